@@ -1,0 +1,1 @@
+"""Pure mathematics of matrix Lie algebras: float64, no training."""

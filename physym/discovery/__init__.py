@@ -1,0 +1,1 @@
+"""Discovery of symmetries from `Samples`."""

@@ -1,0 +1,99 @@
+"""`Samples`: the only thing that discovery sees. Nothing after it knows the word "jet"."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from physym._typing import Bool, Float, Int, Shaped
+from physym.algebra.representation import Rep
+from physym.errors import InvalidData, ShapeError
+
+
+@dataclass(frozen=True, eq=False)
+class Samples:
+    """Rows of data with the representation that a symmetry would act by.
+
+    Arguments:
+        x: inputs, shape ``(N, rep_x.dim)``, float64, in ``units``.
+        rep_x: how the searched group acts on x; ``Rep("2V", n=4)`` is two four-vectors moved by the same matrix.
+        y: labels, targets or next states, shape ``(N,)`` or ``(N, rep_y.dim)``, or None.
+        rep_y: how the group acts on y; None stands for invariant y.
+        mask: which copies of the vector are real and not padding, shape ``(N, copies)``, or None when all are.
+        cluster: rows of one cluster (an event, a trajectory) are not independent, shape ``(N,)``; None: each row is its own.
+        blocks: index blocks of the coordinates; generators are searched block-diagonal on them. Empty: no restriction.
+        units: unit of x, for instance ``"GeV"``.
+        coordinates: names of the n coordinates of one vector.
+        source: where the rows come from.
+        rounding: relative rounding error of the stored numbers: 2⁻²⁴ for float32 files, 2⁻⁵³ for float64.
+
+    Raises:
+        ShapeError: the fields do not fit each other.
+        InvalidData: x holds NaN or infinite values.
+
+    Example:
+        >>> import numpy as np
+        >>> rows = Samples(np.ones((5, 8)), rep_x=Rep("2V", n=4), units="GeV")
+        >>> len(rows), rows.copies, rows.n
+        (5, 2, 4)
+    """
+
+    x: Float[np.ndarray, "N d"]
+    rep_x: Rep = field(kw_only=True)
+    y: Shaped[np.ndarray, "N ..."] | None = field(default=None, kw_only=True)
+    rep_y: Rep | None = field(default=None, kw_only=True)
+    mask: Bool[np.ndarray, "N copies"] | None = field(default=None, kw_only=True)
+    cluster: Int[np.ndarray, "N"] | None = field(default=None, kw_only=True)
+    blocks: tuple[tuple[int, ...], ...] = field(default=(), kw_only=True)
+    units: str = field(default="", kw_only=True)
+    coordinates: tuple[str, ...] = field(default=(), kw_only=True)
+    source: str = field(default="memory", kw_only=True)
+    rounding: float = field(default=2.0**-53, kw_only=True)
+
+    def __post_init__(self) -> None:
+        x = np.asarray(self.x, dtype=np.float64)
+        if x.ndim != 2 or x.shape[1] != self.rep_x.dim:
+            raise ShapeError(f"x has shape {x.shape}; expected (N, {self.rep_x.dim}), the dimension of {self.rep_x!r}.")
+        if not np.isfinite(x).all():
+            row = int(np.flatnonzero(~np.isfinite(x).all(1))[0])
+            raise InvalidData(f"x holds NaN or infinite values (first in row {row}); drop or repair these rows.")
+        for name, value in (("y", self.y), ("mask", self.mask), ("cluster", self.cluster)):
+            if value is not None and len(value) != len(x):
+                raise ShapeError(f"{name} has {len(value)} rows; expected {len(x)}, one for each row of x.")
+        if self.mask is not None and self.mask.shape != (len(x), self.copies):
+            raise ShapeError(f"mask has shape {self.mask.shape}; expected {(len(x), self.copies)}: one entry per vector.")
+        if self.coordinates and len(self.coordinates) != self.n:
+            raise ShapeError(f"{len(self.coordinates)} coordinate names for vectors of dimension {self.n}.")
+        if sorted(i for block in self.blocks for i in block) != list(range(self.n)) and self.blocks:
+            raise ShapeError(f"blocks {self.blocks} must name each of the {self.n} coordinates once.")
+        object.__setattr__(self, "x", x)
+
+    @property
+    def n(self) -> int:
+        """Dimension of one vector."""
+        return int(self.rep_x.n)
+
+    @property
+    def copies(self) -> int:
+        """How many vectors a row holds: K when ``rep_x`` is K copies of V.
+
+        Raises:
+            ShapeError: ``rep_x`` is not a number of copies of the vector.
+        """
+        copies = self.rep_x.copies_of_vector
+        if copies is None:
+            raise ShapeError(f"{self.rep_x!r} is not a number of copies of the vector V; give x as copies of one vector.")
+        return copies
+
+    @property
+    def vectors(self) -> Float[np.ndarray, "N copies n"]:
+        """x as vectors, shape ``(N, copies, n)``."""
+        return self.x.reshape(len(self.x), self.copies, self.n)
+
+    def __len__(self) -> int:
+        return len(self.x)
+
+    def __repr__(self) -> str:
+        target = "no y" if self.y is None else f"y {self.y.shape}"
+        return f"Samples: {len(self)} rows of {self.rep_x!r} in {self.units or 'natural units'}, {target}\n  source: {self.source}"

@@ -1,0 +1,260 @@
+"""What discovery returns: levels of symmetry, each with what was tested, and how the run went."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+from functools import cached_property
+from typing import Literal, Protocol
+
+import numpy as np
+
+from physym._typing import Float
+from physym.algebra import Identification, InvariantMetric, LieAlgebra, identify, invariant_metric, snap
+from physym.data import Samples
+from physym.errors import NoInvariantForm, PhysymError
+from physym.progress import Progress
+
+LevelName = Literal["support", "conditional", "measure"]
+
+
+class Status(Enum):
+    """How a run went, in the sentence that a user reads and that names the cure.
+
+    Example:
+        >>> Status.FOUND.value
+        'A symmetry was found and its dimension is clear.'
+    """
+
+    FOUND = "A symmetry was found and its dimension is clear."
+    NO_SYMMETRY = "No continuous symmetry was found at the tested degree."
+    NO_CONSTRAINT = (
+        "No polynomial of the tested degree vanishes on the data, so every linear map preserves their support and this level says "
+        "nothing. Test the conditional or measure level, or raise the degree."
+    )
+    NO_CLEAR_GAP = (
+        "The number of generators is not clear: no gap in the spectrum separates them from the noise. Use more data, "
+        "or state the noise with Spectral(noise=…)."
+    )
+    NOT_CLOSED = (
+        "The directions that the data do not reject do not close under the bracket; the largest closed subset is reported. "
+        "Use more data to resolve the remaining directions."
+    )
+
+
+@dataclass(frozen=True)
+class DimensionTest:
+    """The test of one hypothesis "at least ``dimension`` generators are symmetries".
+
+    Arguments:
+        dimension: the number of generators tested.
+        p_value: probability of a larger defect if the hypothesis holds.
+        statistic: the scaled χ² (or F) statistic.
+        closes: whether the tested span closes under the bracket within its error.
+
+    Example:
+        >>> DimensionTest(7, 1e-9, 83.0, True).rejected(alpha=0.01)
+        True
+    """
+
+    dimension: int
+    p_value: float
+    statistic: float
+    closes: bool
+
+    def rejected(self, *, alpha: float) -> bool:
+        """Whether the data refute this dimension at significance ``alpha``."""
+        return self.p_value < alpha
+
+
+@dataclass(frozen=True, eq=False)
+class Level:
+    """One of the three statements of symmetry, with what was tested and how sure it is.
+
+    Arguments:
+        name: ``"support"``, ``"conditional"`` or ``"measure"``.
+        statement: the sentence that was tested.
+        algebra: the generators that the data do not reject, or None where the level does not apply.
+        reason: why ``algebra`` is None; empty otherwise.
+        searched: the space of matrices that was searched, shape ``(s, n, n)``.
+        tests: one ``DimensionTest`` per dimension that was tested, from 1 upwards.
+        defect: δ*, the relative defect of the claimed algebra that the data rule out exceeding; NaN where it cannot be certified.
+        alpha: significance of the tests; ``defect`` holds at 1 − ``alpha``.
+        degree: highest polynomial degree tested.
+        rows: number of rows used (vectors, jets or events; see ``unit``).
+        clusters: number of independent clusters among them.
+        unit: what a row is, in words.
+        noise: relative noise per coordinate estimated from the data, or NaN.
+        spectrum: singular values of the symmetry equation, shape ``(s,)``.
+        status: how it went.
+
+    Example:
+        >>> level = Level("measure", "p(gx) = p(x)", None, reason="fewer than 20 jets")
+        >>> level.dimension, level.reason
+        (0, 'fewer than 20 jets')
+    """
+
+    name: LevelName
+    statement: str
+    algebra: LieAlgebra | None
+    reason: str = field(default="", kw_only=True)
+    searched: Float[np.ndarray, "s n n"] = field(default_factory=lambda: np.zeros((0, 1, 1)), kw_only=True)
+    tests: tuple[DimensionTest, ...] = field(default=(), kw_only=True)
+    defect: float = field(default=float("nan"), kw_only=True)
+    alpha: float = field(default=0.01, kw_only=True)
+    degree: int = field(default=2, kw_only=True)
+    rows: int = field(default=0, kw_only=True)
+    clusters: int = field(default=0, kw_only=True)
+    unit: str = field(default="rows", kw_only=True)
+    noise: float = field(default=float("nan"), kw_only=True)
+    spectrum: Float[np.ndarray, "s"] = field(default_factory=lambda: np.zeros(0), kw_only=True)
+    status: Status = field(default=Status.FOUND, kw_only=True)
+
+    @property
+    def dimension(self) -> int:
+        """Number of generators that the data do not reject."""
+        return 0 if self.algebra is None else self.algebra.dimension
+
+    @cached_property
+    def identification(self) -> Identification | None:
+        """Name and structure of ``algebra``; None where there is no generator."""
+        return identify(self.algebra) if self.algebra is not None and self.dimension else None
+
+    @property
+    def p_value(self) -> float:
+        """p-value of the claimed dimension (1 for dimension 0: nothing was claimed)."""
+        return next((t.p_value for t in self.tests if t.dimension == self.dimension), 1.0)
+
+    @property
+    def refuted(self) -> DimensionTest | None:
+        """The test of the next larger dimension, which the data reject; None where none is larger."""
+        return next((t for t in self.tests if t.dimension == self.dimension + 1), None)
+
+    @property
+    def sentence(self) -> str:
+        """What holds, to which degree, on how many rows, and the bound on the breaking."""
+        if self.algebra is None:
+            return f"{self.name}: not applicable ({self.reason})"
+        name = self.identification.name if self.identification else "no generator"
+        parts = [f"{self.name}: {name}, dimension {self.dimension}"]
+        if self.dimension:
+            parts.append(f"not rejected (p = {self.p_value:.2g})")
+        if self.refuted is not None:
+            parts.append(f"dimension {self.refuted.dimension} refuted (p {_p_text(self.refuted.p_value)})")
+        if self.dimension:
+            bound = "no defect certified" if np.isnan(self.defect) else f"defect < {100 * self.defect:.2g} % at {100 * (1 - self.alpha):g} %"
+            parts.append(bound)
+        return "; ".join(parts) + f" (degree ≤ {self.degree}, {self.rows:,} {self.unit})"
+
+    def __repr__(self) -> str:
+        return f"Level {self.sentence}"
+
+
+def _p_text(p: float) -> str:
+    return "< 1e-9" if p < 1e-9 else f"= {p:.2g}"
+
+
+@dataclass(frozen=True, eq=False)
+class Discovery:
+    """The outcome of one run: up to three levels, the headline algebra and how it went.
+
+    Arguments:
+        support: symmetry of the variety that carries the data, or None where it was not asked for.
+        conditional: symmetry of p(y | x), or None.
+        measure: symmetry of p(x | y), or None.
+        headline: name of the level whose algebra is ``algebra``.
+        method: the method object that ran.
+        seed: the seed that reproduces the run.
+        seconds: wall-clock time of the run.
+        provenance: versions, source of the data, warnings; text by key.
+        discrete: finite symmetry group, or None where it was not searched.
+
+    Example:
+        >>> level = Level("support", "E² = p²", None, reason="no data")
+        >>> Discovery(support=level, headline="support").algebra is None
+        True
+    """
+
+    support: Level | None = None
+    conditional: Level | None = None
+    measure: Level | None = None
+    headline: LevelName = field(default="support", kw_only=True)
+    method: AbstractMethod | None = field(default=None, kw_only=True)
+    seed: int = field(default=0, kw_only=True)
+    seconds: float = field(default=0.0, kw_only=True)
+    provenance: dict[str, str] = field(default_factory=dict, kw_only=True)
+    discrete: None = field(default=None, kw_only=True)
+
+    @property
+    def levels(self) -> tuple[Level, ...]:
+        """The levels that were tested, weakest statement first."""
+        return tuple(level for level in (self.support, self.conditional, self.measure) if level is not None)
+
+    @property
+    def level(self) -> Level:
+        """The headline level."""
+        return next(level for level in self.levels if level.name == self.headline)
+
+    @property
+    def status(self) -> Status:
+        """How the headline level went."""
+        return self.level.status
+
+    @property
+    def algebra(self) -> LieAlgebra | None:
+        """The headline algebra with its error bars, in the canonical sparse basis."""
+        return self.level.algebra
+
+    @property
+    def identification(self) -> Identification | None:
+        """Name and structure of the headline algebra."""
+        return self.level.identification
+
+    @cached_property
+    def exact(self) -> LieAlgebra | None:
+        """The headline algebra with exact entries, or None where the χ² test or exact closure refused (see ``exact_reason``)."""
+        return self._snapped[0]
+
+    @property
+    def exact_reason(self) -> str:
+        """Why ``exact`` is None; empty when it is not."""
+        return self._snapped[1]
+
+    @cached_property
+    def _snapped(self) -> tuple[LieAlgebra | None, str]:
+        if self.algebra is None or not self.algebra.dimension:
+            return None, "there is no generator to snap"
+        try:
+            return snap(self.algebra, alpha=self.level.alpha), ""
+        except PhysymError as error:
+            return None, str(error)
+
+    @cached_property
+    def metric(self) -> InvariantMetric | None:
+        """The invariant metric with errors, or None where the algebra preserves no form."""
+        if self.algebra is None or not self.algebra.dimension:
+            return None
+        try:
+            return invariant_metric(self.algebra)
+        except NoInvariantForm:
+            return None
+
+    def __repr__(self) -> str:
+        name = self.identification.name if self.identification else "no symmetry"
+        snapped = "exact" if self.exact is not None else "not snapped"
+        return f"Discovery: {name} ({self.headline} level, {snapped}) in {1000 * self.seconds:.1f} ms\n  {self.level.sentence}"
+
+
+class AbstractMethod(Protocol):
+    """A method of discovery: a frozen configuration with one verb.
+
+    Example:
+        >>> class Nothing:
+        ...     def run(self, samples, *, levels, seed, device, progress):
+        ...         return Discovery(support=Level("support", "none", None, reason="nothing ran"))
+        >>> method: AbstractMethod = Nothing()
+    """
+
+    def run(self, samples: Samples, *, levels: tuple[LevelName, ...], seed: int, device: str, progress: Progress) -> Discovery:
+        """Test the levels on the samples; the first level named is the headline."""
+        ...

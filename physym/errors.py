@@ -15,6 +15,15 @@ class PhysymError(Exception):
     """
 
 
+class PhysymWarning(UserWarning):
+    """What a reader of the result must know although nothing failed, for instance mixed mass conventions.
+
+    Example:
+        >>> issubclass(PhysymWarning, UserWarning)
+        True
+    """
+
+
 class ShapeError(PhysymError, ValueError):
     """An array has the wrong shape, length or order of axes.
 

@@ -1,1 +1,25 @@
 """Loaders and simulators: files in, `Samples` out."""
+
+from physym.data.catalogue import Dataset, describe_dataset, fetch_dataset, list_datasets, load
+from physym.data.jets import Jets, concatenate
+from physym.data.load import iterate_jets, load_jets
+from physym.data.mass_convention import MassConvention, mass_convention
+from physym.data.samples import Samples
+from physym.data.trajectories import Trajectories, load_trajectories
+
+__all__ = [
+    "Dataset",
+    "Jets",
+    "MassConvention",
+    "Samples",
+    "Trajectories",
+    "concatenate",
+    "describe_dataset",
+    "fetch_dataset",
+    "iterate_jets",
+    "list_datasets",
+    "load",
+    "load_jets",
+    "load_trajectories",
+    "mass_convention",
+]

@@ -1,0 +1,171 @@
+"""Refuse what no jet can be, in sentences that name the field and the cure."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from physym._typing import Bool, Float, Shaped
+from physym.errors import InvalidData, ShapeError, UnitsError
+
+GEV_PER_UNIT = {"GeV": 1.0, "MeV": 1e-3, "TeV": 1e3}
+
+LARGEST_MEDIAN_PT = 20_000.0
+"""GeV: no collider makes jets whose median pT is larger, so larger numbers are MeV."""
+
+_RELATIVE = (
+    "The components look like coordinates relative to the jet axis (Δη, Δφ, log pT …), which are no four-momenta. "
+    "Give absolute (E, px, py, pz) or (pt, eta, phi, mass)."
+)
+
+
+def gev_per_unit(units: str) -> float:
+    """GeV in one unit of energy.
+
+    Arguments:
+        units: ``"GeV"``, ``"MeV"`` or ``"TeV"``.
+
+    Returns:
+        The factor that turns a number in ``units`` into GeV.
+
+    Raises:
+        UnitsError: another unit.
+
+    Example:
+        >>> gev_per_unit("MeV")
+        0.001
+    """
+    if units not in GEV_PER_UNIT:
+        raise UnitsError(f"units={units!r} is not known; expected one of {', '.join(GEV_PER_UNIT)}.")
+    return GEV_PER_UNIT[units]
+
+
+def check_shape(four_momenta: Shaped[np.ndarray, "..."], source: str) -> None:
+    """Refuse anything but a non-empty array of shape ``(N, n, 4)``.
+
+    Arguments:
+        four_momenta: what was given as constituents.
+        source: file or origin, named in the sentence.
+
+    Raises:
+        ShapeError: another shape.
+        InvalidData: zero jets, or no room for a constituent.
+
+    Example:
+        >>> import numpy as np
+        >>> check_shape(np.ones((2, 3, 4)), "memory")
+    """
+    if four_momenta.ndim != 3 or four_momenta.shape[-1] != 4:
+        raise ShapeError(
+            f"{source}: four_momenta has shape {four_momenta.shape}; expected (N jets, n constituents, 4) with (E, px, py, pz). "
+            "Add the missing axis: a table of single particles is four_momenta[:, None]."
+        )
+    if four_momenta.shape[0] == 0 or four_momenta.shape[1] == 0:
+        raise InvalidData(f"{source}: zero jets (shape {four_momenta.shape}); check the selection or the file.")
+
+
+def check_momenta(momenta: Float[np.ndarray, "M 4"], mask: Bool[np.ndarray, "N n"], *, tolerance: float, source: str) -> None:
+    """Refuse NaN, infinite, negative-energy and space-like constituents.
+
+    Arguments:
+        momenta: the real constituents, shape ``(M, 4)``, in the order of ``mask``.
+        mask: which slots are real, shape ``(N, n)``; it turns a row into a jet and a constituent.
+        tolerance: |p|² may exceed E² by this fraction of E².
+        source: file or origin, named in the sentence.
+
+    Raises:
+        InvalidData: a constituent cannot be a particle; the sentence names the first.
+
+    Example:
+        >>> import numpy as np
+        >>> check_momenta(np.array([[5.0, 0, 3, 4]]), np.ones((1, 1), bool), tolerance=1e-6, source="memory")
+    """
+    # one pass over sums finds NaN and infinities: anything not finite survives addition
+    if not np.isfinite(momenta.sum()):
+        raise InvalidData(f"{source}: NaN or infinite momenta, {_where(~np.isfinite(momenta).all(1), mask)}. Drop or repair these jets.")
+    energy = momenta[:, 0]
+    bad = energy < 0
+    if bad.any():
+        raise InvalidData(f"{source}: negative energies, {_where(bad, mask)}. {_cure(momenta, bad)}")
+    squares = momenta**2
+    bad = squares[:, 1] + squares[:, 2] + squares[:, 3] > squares[:, 0] * (1 + tolerance)
+    if bad.any():
+        raise InvalidData(f"{source}: E < |p| beyond rounding, {_where(bad, mask)}. {_cure(momenta, bad)}")
+
+
+def check_units(jet_pt: Float[np.ndarray, "N"], source: str) -> None:
+    """Refuse jets whose pT can only be in MeV.
+
+    Arguments:
+        jet_pt: transverse momenta of the jets, shape ``(N,)``, as if in GeV.
+        source: file or origin, named in the sentence.
+
+    Raises:
+        UnitsError: the median exceeds what any collider makes.
+
+    Example:
+        >>> import numpy as np
+        >>> check_units(np.array([550.0, 650.0]), "memory")
+    """
+    median = float(np.median(jet_pt))
+    if median > LARGEST_MEDIAN_PT:
+        raise UnitsError(
+            f"{source}: the median jet pT is {median:,.0f} if these numbers are GeV, more than any collider gives; they look like MeV. "
+            'Say so with units="MeV", and they are converted to GeV.'
+        )
+
+
+def check_distinct(four_momenta: Float[np.ndarray, "N n 4"], source: str) -> None:
+    """Refuse a sample in which every jet is the same.
+
+    Arguments:
+        four_momenta: constituents, shape ``(N, n, 4)``.
+        source: file or origin, named in the sentence.
+
+    Raises:
+        InvalidData: all jets are identical.
+
+    Example:
+        >>> import numpy as np
+        >>> check_distinct(np.arange(8.0).reshape(2, 1, 4), "memory")
+    """
+    if len(four_momenta) < 2 or not np.array_equal(four_momenta[0], four_momenta[-1]):
+        return
+    if (four_momenta == four_momenta[0]).all():
+        raise InvalidData(
+            f"{source}: all {len(four_momenta)} jets are identical, so they say nothing about a symmetry; check how they were read."
+        )
+
+
+def check_labels(labels: Shaped[np.ndarray, "..."], jets: int, source: str) -> None:
+    """Refuse labels that do not go with the jets.
+
+    Arguments:
+        labels: one whole number per jet, expected shape ``(N,)``.
+        jets: the number N of jets.
+        source: file or origin, named in the sentence.
+
+    Raises:
+        InvalidData: wrong length or values that are no whole numbers.
+
+    Example:
+        >>> import numpy as np
+        >>> check_labels(np.array([0, 1]), 2, "memory")
+    """
+    if labels.shape != (jets,):
+        raise InvalidData(f"{source}: labels have shape {labels.shape}; expected ({jets},), one label for each jet.")
+    if labels.dtype.kind not in "biuf" or (labels.dtype.kind == "f" and not (labels == np.round(labels)).all()):
+        raise InvalidData(f"{source}: labels of type {labels.dtype} are not whole numbers; use 1 for signal and 0 for background.")
+
+
+def _where(bad: Bool[np.ndarray, "M"], mask: Bool[np.ndarray, "N n"]) -> str:
+    jets, slots = np.nonzero(mask)
+    first = int(np.argmax(bad))
+    return f"in {int(bad.sum()):,} of {len(bad):,} constituents (first: jet {jets[first]}, constituent {slots[first]})"
+
+
+def _cure(momenta: Float[np.ndarray, "M 4"], bad: Bool[np.ndarray, "M"]) -> str:
+    if bad.mean() > 0.1 and np.median(np.abs(momenta[:, :2])) < 2 and np.median(np.abs(momenta)) < 10:
+        return _RELATIVE
+    if bad.mean() > 0.3:
+        return "So many suggest that the columns are in another order than (E, px, py, pz); state it with order=, for instance order='px,py,pz,E'."
+    return "Drop these jets; if the momenta are smeared by a detector, say so with resolution=, for instance resolution=0.05."

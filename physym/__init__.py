@@ -1,3 +1,102 @@
-"""Find the symmetries of physics data."""
+"""Find the symmetries of physics data: exact Lie algebras with error bars.
+
+Every public name is exported here once and loaded when it is first used, so ``import physym`` imports nothing heavy.
+
+Example:
+    >>> import physym
+    >>> physym.identify(physym.algebra.so(1, 3)).name
+    'so(1,3)'
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from physym import algebra, artefacts, data, discovery, errors, progress
+    from physym.algebra import (
+        Identification,
+        InvariantMetric,
+        LieAlgebra,
+        Rep,
+        export,
+        identify,
+        invariant_metric,
+        invariants,
+        snap,
+        span_distance,
+    )
+    from physym.data import Jets, Samples, Trajectories, load, load_jets, load_trajectories
+    from physym.discovery import Discovery, Level, Spectral, Status, discover, discover_lorentz
+    from physym.errors import PhysymError, PhysymWarning
 
 __version__ = "0.1.0"
+
+__all__ = [
+    "Discovery",
+    "Identification",
+    "InvariantMetric",
+    "Jets",
+    "Level",
+    "LieAlgebra",
+    "PhysymError",
+    "PhysymWarning",
+    "Rep",
+    "Samples",
+    "Spectral",
+    "Status",
+    "Trajectories",
+    "__version__",
+    "algebra",
+    "artefacts",
+    "data",
+    "discover",
+    "discover_lorentz",
+    "discovery",
+    "errors",
+    "export",
+    "identify",
+    "invariant_metric",
+    "invariants",
+    "load",
+    "load_jets",
+    "load_trajectories",
+    "progress",
+    "snap",
+    "span_distance",
+]
+
+_HOMES = {
+    "physym": ("algebra", "artefacts", "data", "discovery", "errors", "progress"),
+    "physym.algebra": (
+        "Identification",
+        "InvariantMetric",
+        "LieAlgebra",
+        "Rep",
+        "export",
+        "identify",
+        "invariant_metric",
+        "invariants",
+        "snap",
+        "span_distance",
+    ),
+    "physym.data": ("Jets", "Samples", "Trajectories", "load", "load_jets", "load_trajectories"),
+    "physym.discovery": ("Discovery", "Level", "Spectral", "Status", "discover", "discover_lorentz"),
+    "physym.errors": ("PhysymError", "PhysymWarning"),
+}
+_HOME = {name: home for home, names in _HOMES.items() for name in names}
+
+if not TYPE_CHECKING:  # a type checker must see the names above and nothing else
+
+    def __getattr__(name: str) -> object:
+        home = _HOME.get(name)
+        if home is None:
+            raise AttributeError(f"module 'physym' has no attribute {name!r}; it has: {', '.join(__all__)}")
+        value = import_module(f"physym.{name}") if home == "physym" else getattr(import_module(home), name)
+        globals()[name] = value
+        return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -55,7 +55,8 @@ class Dataset:
 
     def __repr__(self) -> str:
         where = "works offline" if self.sample else "fetched on first use"
-        return f"Dataset {self.name}: {self.title}\n  {self.kind}, {where}; splits: {', '.join(self.splits) or 'none'}; {self.licence}; doi {self.doi or 'none'}"
+        splits = ", ".join(self.splits) or "none"
+        return f"Dataset {self.name}: {self.title}\n  {self.kind}, {where}; splits: {splits}; {self.licence}; doi {self.doi or 'none'}"
 
 
 def list_datasets() -> tuple[str, ...]:

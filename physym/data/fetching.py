@@ -16,7 +16,8 @@ class RemoteFile:
     Arguments:
         url: where it lies.
         split: the split that it holds.
-        checksum: ``"sha256:…"`` or ``"md5:…"``; empty when the publisher's checksum is not recorded in the recipe.
+        sha256: checksum, or empty when it is not recorded.
+        md5: the checksum that Zenodo publishes, used when there is no sha256.
 
     Example:
         >>> RemoteFile("https://zenodo.org/record/2603256/files/test.h5", "test").name
@@ -25,7 +26,13 @@ class RemoteFile:
 
     url: str
     split: str = ""
-    checksum: str = ""
+    sha256: str = ""
+    md5: str = ""
+
+    @property
+    def checksum(self) -> str | None:
+        """``"sha256:…"`` or ``"md5:…"``; None when nothing is recorded."""
+        return f"sha256:{self.sha256}" if self.sha256 else f"md5:{self.md5}" if self.md5 else None
 
     @property
     def name(self) -> str:
@@ -73,7 +80,7 @@ def fetch_files(dataset: str, files: Sequence[RemoteFile]) -> tuple[Path, ...]:
     for file in files:
         processor = pooch.Untar() if file.name.endswith(".tar") else None
         try:
-            got = pooch.retrieve(file.url, known_hash=file.checksum or None, fname=file.name, path=folder, processor=processor)
+            got = pooch.retrieve(file.url, known_hash=file.checksum, fname=file.name, path=folder, processor=processor)
         except ValueError as error:
             raise CorruptFile(
                 f"{file.url}: what was fetched does not match the checksum of the recipe ({error}). Fetch it again."

@@ -95,25 +95,26 @@ class Jets:
                 )
         empty = ~mask.any(1)
         if empty.any():
+            first = int(np.argmax(empty))
             raise InvalidData(
-                f"{self.source}: {int(empty.sum())} of {len(empty)} jets have no constituent (first: jet {int(np.argmax(empty))}); drop them."
+                f"{self.source}: {int(empty.sum())} of {len(empty)} jets have no constituent (first: jet {first}); drop them."
             )
-        return mask
+        return np.asarray(mask)
 
     @property
     def real(self) -> Bool[np.ndarray, "N n"]:
         """Which slots hold a constituent, shape ``(N, n)``: the mask, always an array after construction."""
-        return self.mask if self.mask is not None else (self.four_momenta != 0).any(-1)
+        return np.asarray(self.mask)
 
     @property
     def multiplicity(self) -> Int[np.ndarray, "N"]:
         """Constituents per jet, shape ``(N,)``."""
-        return self.real.sum(1)
+        return np.asarray(self.real.sum(1))
 
     @property
     def momenta(self) -> Float[np.ndarray, "N 4"]:
         """Four-momenta of the jets, the sums over constituents, shape ``(N, 4)``, GeV."""
-        return self.four_momenta.sum(1)
+        return np.asarray(self.four_momenta.sum(1))
 
     def samples(self, *, constituents: int = 2) -> Samples:
         """The K leading constituents as rows that discovery searches: x of shape ``(N, 4 K)`` moves by one matrix per constituent.
@@ -177,9 +178,11 @@ class Jets:
             else f"{int((self.labels == 1).sum()):,} signal / {int((self.labels == 0).sum()):,} background"
         )
         stored = "float32" if self.rounding == FLOAT32_ROUNDING else "float64"
+        error = f"{stored}: m² uncertain by up to {self.mass_convention.uncertainty:.2g} GeV²"
+        sizes = f"{count.min()} to {count.max()} constituents (median {np.median(count):.0f})"
         return (
-            f"Jets: {len(self):,} jets in {self.units} with {count.min()} to {count.max()} constituents (median {np.median(count):.0f}); {labels}\n"
-            f"  constituents: {self.mass_convention.sentence}; {stored}: m² uncertain by up to {self.mass_convention.uncertainty:.2g} GeV²\n"
+            f"Jets: {len(self):,} jets in {self.units}, {sizes}; {labels}\n"
+            f"  constituents: {self.mass_convention.sentence}; {error}\n"
             f"  source: {self.source}"
         )
 

@@ -68,7 +68,8 @@ def load_jets(
     named = labels if isinstance(labels, str) else None
     given = None if labels is None or named is not None else np.asarray(labels)
     request = Request(tree, collection, order, named, split, chunk_size)
-    parts, empty, source = [], 0, ""
+    parts: list[Jets] = []
+    empty, source = 0, ""
     for raw, source in _chunks(paths, format, request, given):
         jets, dropped = _checked(raw, source, units, resolution, constituents)
         parts, empty = parts + ([jets] if jets else []), empty + dropped

@@ -167,5 +167,7 @@ def _cure(momenta: Float[np.ndarray, "M 4"], bad: Bool[np.ndarray, "M"]) -> str:
     if bad.mean() > 0.1 and np.median(np.abs(momenta[:, :2])) < 2 and np.median(np.abs(momenta)) < 10:
         return _RELATIVE
     if bad.mean() > 0.3:
-        return "So many suggest that the columns are in another order than (E, px, py, pz); state it with order=, for instance order='px,py,pz,E'."
+        return (
+            "So many suggest another order of the components than (E, px, py, pz); state it with order=, for instance order='px,py,pz,E'."
+        )
     return "Drop these jets; if the momenta are smeared by a detector, say so with resolution=, for instance resolution=0.05."

@@ -73,8 +73,8 @@ def _check_table(table: Any, path: Path) -> int:
     numbers, flags = table.dtype["values_block_0"].shape, table.dtype["values_block_1"].shape
     if len(numbers) != 1 or numbers[0] < 8 or numbers[0] % 4 or flags != (2,):
         raise InvalidData(
-            f"{path}: values_block_0 holds {numbers} and values_block_1 {flags} columns; expected 4 n + 4 (E, PX, PY, PZ of n constituents, "
-            "then of the truth top; 804 in the reference) and 2 (ttv, is_signal_new)."
+            f"{path}: values_block_0 holds {numbers} and values_block_1 {flags} columns; expected 4 n + 4 "
+            "(E, PX, PY, PZ of n constituents, then of the truth top; 804 in the reference) and 2 (ttv, is_signal_new)."
         )
     return int(numbers[0]) // 4 - 1
 

@@ -1,0 +1,102 @@
+"""NanoAOD: jets whose constituents are reached through links to a list of particle-flow candidates."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from physym._typing import Int, Shaped
+from physym.data.readers.base import RawJets, scatter
+from physym.data.readers.kinematics import complete, four_momenta, quantities
+
+_LINK = re.compile(r"^(\w*Jet)(PFCands?)_jetIdx$")
+_CANDIDATE = re.compile(r"pf?cands?idx$", re.I)
+
+
+@dataclass(frozen=True)
+class Links:
+    """Columns of a NanoAOD file that lead from the jets of an event to their candidates.
+
+    Arguments:
+        jet: column with the jet of each link, counted within its event.
+        candidate: column with the candidate of each link, counted within its event.
+        momenta: quantity to column of the candidates.
+
+    Example:
+        >>> names = ["FatJetPFCands_jetIdx", "FatJetPFCands_pFCandsIdx", "PFCands_pt", "PFCands_eta", "PFCands_phi", "PFCands_mass"]
+        >>> find_links(names, "FatJet").momenta["pt"]
+        'PFCands_pt'
+    """
+
+    jet: str
+    candidate: str
+    momenta: dict[str, str]
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Names of all columns to read."""
+        return (self.jet, self.candidate, *self.momenta.values())
+
+    def build(self, columns: Mapping[str, Any]) -> RawJets:
+        """The jets of a chunk of events, in the order of the events and of the jets in each."""
+        import awkward as ak
+
+        def lists(name: str) -> tuple[Shaped[np.ndarray, "M"], Int[np.ndarray, "N"]]:
+            array = columns[name]
+            return ak.to_numpy(ak.flatten(array, axis=1)), ak.to_numpy(ak.num(array, axis=1)).astype(np.int64)
+
+        split = {quantity: lists(name) for quantity, name in self.momenta.items()}
+        momenta, rounding = four_momenta({quantity: flat for quantity, (flat, _) in split.items()})
+        candidates = next(iter(split.values()))[1]
+        jet, links = lists(self.jet)
+        candidate, _ = lists(self.candidate)
+        starts = np.repeat(np.cumsum(candidates) - candidates, links)
+        room = np.repeat(candidates, links)
+        event = np.repeat(np.arange(len(links)), links)
+        # links of −1 point nowhere; links beyond the list belong to candidates that a skim removed
+        kept = (jet >= 0) & (candidate >= 0) & (candidate < room)
+        key = event[kept] * (int(jet.max(initial=0)) + 1) + jet[kept]
+        order = np.argsort(key, kind="stable")
+        _, counts = np.unique(key[order], return_counts=True)
+        chosen = (starts + candidate)[kept][order]
+        lost = int((~kept).sum())
+        note = f"{lost} links without a candidate" if lost else ""
+        return RawJets(scatter(momenta[chosen], counts.astype(np.int64)), rounding=rounding, note=note)
+
+
+def find_links(names: Iterable[str], collection: str | None) -> Links | None:
+    """The links of a collection of jets, by the names of PFNano (``FatJetPFCands_…``) or of newer NanoAOD (``FatJetPFCand_…``).
+
+    Arguments:
+        names: names of all columns.
+        collection: ``"FatJet"``, ``"Jet"`` …; None: ``"FatJet"`` if there, else the first.
+
+    Returns:
+        Links, or None when the file holds none for that collection.
+
+    Example:
+        >>> find_links(["Jet_pt"], None) is None
+        True
+    """
+    known = list(names)
+    found = {match[1]: match for match in map(_LINK.match, known) if match}
+    if collection is None:
+        collection = "FatJet" if "FatJet" in found else next(iter(found), None)
+    if collection is None:
+        return None
+    # the collection may be named by its jets (FatJet) or by its links (FatJetPFCands)
+    match = next((m for name, m in found.items() if collection in (name, name + m[2])), None)
+    if match is None:
+        return None
+    prefix = f"{match[1]}{match[2]}_"
+    candidate = next((n for n in known if n.startswith(prefix) and _CANDIDATE.search(n)), None)
+    for target in (f"{match[2]}_", "PFCands_", "PFCand_"):
+        held = quantities(known, target)
+        wanted = complete(held)
+        if candidate is not None and wanted is not None:
+            return Links(jet=match[0], candidate=candidate, momenta={quantity: held[quantity] for quantity in wanted})
+    return None

@@ -1,1 +1,44 @@
 """Pure mathematics of matrix Lie algebras: float64, no training."""
+
+from physym.algebra.catalogue import (
+    change_of_basis,
+    dilation,
+    direct_sum,
+    extend,
+    gl,
+    heisenberg,
+    iso,
+    se,
+    sl,
+    so,
+    sp,
+    su,
+    unitary,
+)
+from physym.algebra.lie_algebra import LieAlgebra, bracket
+from physym.algebra.metric import InvariantMetric, invariant_metric
+from physym.algebra.nullspace import NullSpace, null_space
+from physym.algebra.representation import Rep
+
+__all__ = [
+    "InvariantMetric",
+    "LieAlgebra",
+    "NullSpace",
+    "Rep",
+    "bracket",
+    "change_of_basis",
+    "dilation",
+    "direct_sum",
+    "extend",
+    "gl",
+    "heisenberg",
+    "invariant_metric",
+    "iso",
+    "null_space",
+    "se",
+    "sl",
+    "so",
+    "sp",
+    "su",
+    "unitary",
+]

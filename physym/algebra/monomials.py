@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import combinations_with_replacement
 
 import numpy as np
@@ -75,16 +76,27 @@ def action(generators: Float[np.ndarray, "k n n"], powers: Int[np.ndarray, "P n"
         >>> bool(np.allclose(np.array([1, 0, 1]) @ r, 0))  # x² + y² is invariant
         True
     """
-    n = powers.shape[1]
-    index = {tuple(row): p for p, row in enumerate(powers.tolist())}
+    source, target, i, j, factor = _moves(powers.tobytes(), powers.shape[1])
     result = np.zeros((len(generators), len(powers), len(powers)))
+    result[:, source, target] = factor * generators[:, i, j]
+    # x_i ∂_i keeps a monomial and counts its exponent
+    everyone = np.arange(len(powers))
+    result[:, everyone, everyone] = np.diagonal(generators, axis1=1, axis2=2) @ powers.T
+    return result
+
+
+@lru_cache(maxsize=32)
+def _moves(table: bytes, n: int) -> tuple[np.ndarray, ...]:
+    """For every ``x_j ∂_i`` with i ≠ j: monomial, the monomial it becomes, i, j and the factor; each pair occurs once."""
+    powers = np.frombuffer(table, dtype=np.int64).reshape(-1, n)
+    index = {tuple(row): p for p, row in enumerate(powers.tolist())}
+    found = []
     for p, row in enumerate(powers.tolist()):
         for i in range(n):
-            if not row[i]:
-                continue
             for j in range(n):
-                target = list(row)
-                target[i] -= 1
-                target[j] += 1
-                result[:, p, index[tuple(target)]] += row[i] * generators[:, i, j]
-    return result
+                if row[i] and i != j:
+                    target = list(row)
+                    target[i] -= 1
+                    target[j] += 1
+                    found.append((p, index[tuple(target)], i, j, row[i]))
+    return tuple(np.array(found, dtype=np.int64).reshape(-1, 5).T)

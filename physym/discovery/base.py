@@ -36,6 +36,10 @@ class Status(Enum):
         "The number of generators is not clear: no gap in the spectrum separates them from the noise. Use more data, "
         "or state the noise with Spectral(noise=…)."
     )
+    NOT_CERTIFIED = (
+        "The generators are not rejected, but a defect as large as that of a random matrix is not ruled out either. "
+        "Use more data before you rely on them."
+    )
     NOT_CLOSED = (
         "The directions that the data do not reject do not close under the bracket; the largest closed subset is reported. "
         "Use more data to resolve the remaining directions."
@@ -50,7 +54,7 @@ class DimensionTest:
         dimension: the number of generators tested.
         p_value: probability of a larger defect if the hypothesis holds.
         statistic: the scaled χ² (or F) statistic.
-        closes: whether the tested span closes under the bracket within its error.
+        closes: whether the tested span closes under the bracket within its error; None where that was not looked at (rejected).
 
     Example:
         >>> DimensionTest(7, 1e-9, 83.0, True).rejected(alpha=0.01)
@@ -60,7 +64,7 @@ class DimensionTest:
     dimension: int
     p_value: float
     statistic: float
-    closes: bool
+    closes: bool | None
 
     def rejected(self, *, alpha: float) -> bool:
         """Whether the data refute this dimension at significance ``alpha``."""
@@ -142,7 +146,9 @@ class Level:
         if self.refuted is not None:
             parts.append(f"dimension {self.refuted.dimension} refuted (p {_p_text(self.refuted.p_value)})")
         if self.dimension:
-            bound = "no defect certified" if np.isnan(self.defect) else f"defect < {100 * self.defect:.2g} % at {100 * (1 - self.alpha):g} %"
+            bound = (
+                "no defect certified" if np.isnan(self.defect) else f"defect < {100 * self.defect:.2g} % at {100 * (1 - self.alpha):g} %"
+            )
             parts.append(bound)
         return "; ".join(parts) + f" (degree ≤ {self.degree}, {self.rows:,} {self.unit})"
 

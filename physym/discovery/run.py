@@ -1,0 +1,57 @@
+"""`discover`: one verb for every method and every kind of data."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from physym.data import Samples
+from physym.discovery.base import AbstractMethod, Discovery, LevelName
+from physym.discovery.spectral import Spectral
+from physym.errors import DiscoveryFailed
+from physym.progress import Progress, silent
+
+ALL_LEVELS: tuple[LevelName, ...] = ("support", "conditional", "measure")
+DEFAULT_METHOD = Spectral()
+
+
+def discover(
+    samples: Samples,
+    method: AbstractMethod = DEFAULT_METHOD,
+    *,
+    level: LevelName | Literal["all"] = "all",
+    seed: int = 0,
+    device: str = "auto",
+    progress: Progress = silent,
+) -> Discovery:
+    """Find the continuous linear symmetries of data and say which statement each of them is.
+
+    Arguments:
+        samples: rows and the representation that acts on them.
+        method: a method object; its fields are its settings.
+        level: ``"support"``, ``"conditional"`` or ``"measure"``, or ``"all"``, whose headline is the first one that applies.
+        seed: reproduces the run.
+        device: ``"auto"``, ``"cpu"`` or ``"cuda"``; ``Spectral`` always runs on the CPU, in float64.
+        progress: called after each level.
+
+    Returns:
+        A ``Discovery`` with a level for each statement that was asked for.
+
+    Raises:
+        DiscoveryFailed: there are no rows, the level is unknown, or the data span too small a space.
+
+    Example:
+        >>> import numpy as np
+        >>> from physym.algebra import Rep
+        >>> angle = np.linspace(0, 6, 200)
+        >>> circle = Samples(np.stack([np.cos(angle), np.sin(angle)], axis=1), rep_x=Rep("V", n=2))
+        >>> discover(circle, Spectral(noise_model="isotropic"), level="support").identification.name
+        'so(2)'
+    """
+    if level != "all" and level not in ALL_LEVELS:
+        raise DiscoveryFailed(f"there is no level {level!r}; choose one of {', '.join(ALL_LEVELS)} or 'all'.")
+    if device != "auto" and device != "cpu" and not device.startswith("cuda"):
+        raise DiscoveryFailed(f"there is no device {device!r}; choose 'auto', 'cpu' or 'cuda'.")
+    if not len(samples):
+        raise DiscoveryFailed(f"{samples.source} holds no rows; nothing can be discovered from it.")
+    levels = ALL_LEVELS if level == "all" else (level,)
+    return method.run(samples, levels=levels, seed=seed, device=device, progress=progress)

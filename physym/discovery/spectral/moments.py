@@ -1,0 +1,105 @@
+"""The measure level: matrices that leave the distribution of the data unchanged, tested on its moments."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from physym._typing import Float, Int
+from physym.algebra.monomials import action, evaluate, exponents
+from physym.discovery.spectral.significance import SymmetryEquation, row_whitened
+
+
+def block_sums(values: Float[np.ndarray, "N ..."], blocks: Int[np.ndarray, "N"], count: int) -> Float[np.ndarray, "B ..."]:
+    """Sum of the rows of each block.
+
+    Arguments:
+        values: rows, shape ``(N, ...)``.
+        blocks: block of each row, shape ``(N,)``.
+        count: number of blocks B.
+
+    Returns:
+        Shape ``(B, ...)``.
+
+    Example:
+        >>> import numpy as np
+        >>> block_sums(np.array([1.0, 2.0, 3.0]), np.array([0, 1, 0]), 2).tolist()
+        [4.0, 2.0]
+    """
+    order = np.argsort(blocks, kind="stable")
+    starts = np.searchsorted(blocks[order], np.arange(count))
+    sums = np.add.reduceat(np.concatenate([values[order], np.zeros((1, *values.shape[1:]))]), np.append(starts, len(values)), axis=0)[:-1]
+    sums[np.bincount(blocks, minlength=count)[:count] == 0] = 0.0
+    return sums
+
+
+def copies_of(generators: Float[np.ndarray, "s n n"], copies: int) -> Float[np.ndarray, "s d d"]:
+    """The same generators acting on each of K vectors: block-diagonal matrices.
+
+    Arguments:
+        generators: shape ``(s, n, n)``.
+        copies: number of vectors K.
+
+    Returns:
+        Shape ``(s, K·n, K·n)``.
+
+    Example:
+        >>> import numpy as np
+        >>> copies_of(np.ones((1, 2, 2)), 3).shape
+        (1, 6, 6)
+    """
+    size = generators.shape[1] * copies
+    return np.einsum("ab,sij->saibj", np.eye(copies), generators).reshape(len(generators), size, size)
+
+
+def moment_equation(
+    x: Float[np.ndarray, "N d"],
+    classes: Int[np.ndarray, "N"],
+    blocks: Int[np.ndarray, "N"],
+    searched: Float[np.ndarray, "s n n"],
+    *,
+    degree: int,
+) -> tuple[SymmetryEquation, SymmetryEquation]:
+    """``R(A) m = 0`` for the moments ``m = E[ψ(x) | class]`` of degree 1 … ``degree``, each class apart.
+
+    Rows are measured in the standard deviation of their monomial, so that soft and hard coordinates weigh the same.
+
+    Arguments:
+        x: rows, shape ``(N, d)``, with ``d = K·n``.
+        classes: class of each row, shape ``(N,)``; zeros for p(x) itself.
+        blocks: block of each row, shape ``(N,)``.
+        searched: orthonormal basis of the searched matrices on one vector, shape ``(s, n, n)``.
+        degree: highest degree of the moments.
+
+    Returns:
+        The equation with ``m = classes · P`` rows, and the same equation with whitened rows, for the tests.
+
+    Example:
+        >>> import numpy as np
+        >>> x = np.random.default_rng(0).normal(size=(4000, 2))
+        >>> rotation = np.array([[[0.0, -1.0], [1.0, 0.0]]]) / 2**0.5
+        >>> equation, whitened = moment_equation(x, np.zeros(4000, dtype=int), np.arange(4000) % 64, rotation, degree=2)
+        >>> bool(np.linalg.norm(equation.matrix) < 0.1)
+        True
+    """
+    from scipy.linalg import block_diag
+
+    scale = np.sqrt((x**2).mean(0))
+    unit = x / np.where(scale > 0, scale, 1.0)
+    powers = exponents(x.shape[1], range(1, degree + 1))
+    # in units of each coordinate's own scale the generators become S⁻¹ A S
+    scaled = copies_of(searched, x.shape[1] // searched.shape[1]) * (scale / np.where(scale > 0, scale, 1.0)[:, None])
+    moves = action(scaled, powers)
+    count = int(blocks.max()) + 1
+    rows, influences, noises = [], [], []
+    for label in np.unique(classes):
+        inside = classes == label
+        psi = np.ascontiguousarray(evaluate(unit[inside], powers))
+        mean = psi.mean(0)
+        spread = np.maximum(psi.std(0), 1e-12)
+        rows.append((moves @ mean / spread).T)
+        noises.append(((moves / spread[:, None]) @ (np.cov(psi.T) / inside.sum()) @ (moves / spread[:, None]).transpose(0, 2, 1)).sum(0))
+        sums = block_sums(psi - mean, blocks[inside], count) / inside.sum()
+        influences.append(np.einsum("spq,bq->bps", moves, sums) / spread[:, None])
+    bessel = np.sqrt(count / max(count - 1, 1))
+    equation = SymmetryEquation(np.concatenate(rows), bessel * np.concatenate(influences, axis=1), searched)
+    return equation, row_whitened(equation, block_diag(*noises))

@@ -1,0 +1,174 @@
+"""Additive sufficient statistics of the support level: block copies of the Gram matrix of scaled monomials."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from physym._typing import Bool, Float, Int
+from physym.algebra.monomials import exponents
+from physym.errors import ShapeError
+
+ROWS_AT_ONCE = 8192  # the monomials of one chunk stay in a core's second-level cache
+
+
+@dataclass(frozen=True, eq=False)
+class GramStatistics:
+    """Sums of ``ψψᵀ`` over rows, kept in blocks so that errors follow from the spread between blocks.
+
+    ψ are all monomials of total degree ``degree`` in the n + 1 homogeneous coordinates ``(x, scale)/|x|``, which are the
+    monomials of degree ≤ ``degree`` in x, each row divided by ``|x|**degree``: hard and soft vectors weigh the same.
+    Two statistics with equal ``degree`` and ``scale`` are merged by ``+``, in any order.
+
+    Arguments:
+        gram: sums per block, shape ``(B, P, P)``.
+        counts: clusters per block, shape ``(B,)``.
+        vectors: number of vectors summed.
+        degree: total degree of the monomials.
+        scale: unit in which a constant term counts, in the units of x.
+
+    Example:
+        >>> import numpy as np
+        >>> x = np.random.default_rng(0).normal(size=(100, 2, 4))
+        >>> whole = gram_statistics(x, scale=1.0)
+        >>> parts = gram_statistics(x[:64], scale=1.0) + gram_statistics(x[64:], scale=1.0)
+        >>> bool(np.allclose(whole.gram, parts.gram)), whole.vectors
+        (True, 200)
+    """
+
+    gram: Float[np.ndarray, "B P P"]
+    counts: Int[np.ndarray, "B"]
+    vectors: int = field(kw_only=True)
+    degree: int = field(kw_only=True)
+    scale: float = field(kw_only=True)
+
+    @property
+    def powers(self) -> Int[np.ndarray, "P n1"]:
+        """Exponents of the monomials in the homogeneous coordinates, the scale last."""
+        size = 1
+        while exponents_count(size + 1, self.degree) <= self.gram.shape[1]:
+            size += 1
+        return exponents(size, (self.degree,))
+
+    @property
+    def clusters(self) -> int:
+        """Number of independent clusters."""
+        return int(self.counts.sum())
+
+    def __add__(self, other: GramStatistics) -> GramStatistics:
+        if (self.degree, self.scale, self.gram.shape) != (other.degree, other.scale, other.gram.shape):
+            raise ShapeError(
+                "statistics of different degree, scale or number of blocks cannot be merged; collect both with the same settings."
+            )
+        return GramStatistics(
+            self.gram + other.gram,
+            self.counts + other.counts,
+            vectors=self.vectors + other.vectors,
+            degree=self.degree,
+            scale=self.scale,
+        )
+
+
+def exponents_count(n: int, degree: int) -> int:
+    """Number of monomials of total degree ``degree`` in ``n`` variables, ``C(n + degree − 1, degree)``.
+
+    Example:
+        >>> exponents_count(5, 2)
+        15
+    """
+    from math import comb
+
+    return comb(n + degree - 1, degree)
+
+
+def gram_statistics(
+    vectors: Float[np.ndarray, "N K n"],
+    *,
+    scale: float,
+    mask: Bool[np.ndarray, "N K"] | None = None,
+    degree: int = 2,
+    blocks: int = 64,
+) -> GramStatistics:
+    """Collect the statistics of N clusters of K vectors in one pass.
+
+    Cluster i goes to block i mod ``blocks``. Vectors that are zero or masked out do not count.
+
+    Arguments:
+        vectors: shape ``(N, K, n)``, in the units of ``scale``.
+        scale: unit of a constant term, for instance the median norm of the vectors.
+        mask: which vectors are real, shape ``(N, K)``; None: all that are not zero.
+        degree: total degree of the monomials.
+        blocks: number of block copies.
+
+    Returns:
+        Statistics that can be merged with those of other rows.
+
+    Example:
+        >>> import numpy as np
+        >>> gram_statistics(np.ones((10, 1, 4)), scale=1.0).gram.shape
+        (64, 15, 15)
+    """
+    n = vectors.shape[2]
+    if mask is not None:
+        vectors = np.where(mask[..., None], vectors, 0.0)
+    size = exponents_count(n + 1, degree)
+    gram = np.zeros((blocks, size, size))
+    step = blocks * max(1, ROWS_AT_ONCE // (blocks * vectors.shape[1]))
+    used = 0
+    for start in range(0, len(vectors), step):
+        homogeneous, real = _homogeneous(_by_block(vectors[start : start + step], blocks), scale)
+        used += real
+        psi = monomials_of_degree(homogeneous, degree).transpose(1, 0, 2)
+        gram += psi @ psi.transpose(0, 2, 1)
+    counts = np.bincount(np.arange(len(vectors)) % blocks, minlength=blocks)
+    return GramStatistics(gram, counts, vectors=used, degree=degree, scale=scale)
+
+
+def _by_block(chunk: Float[np.ndarray, "N K n"], blocks: int) -> Float[np.ndarray, "n B M"]:
+    """Coordinates first, then blocks: row i of the chunk lies in block i mod ``blocks``; missing rows are zero."""
+    count, copies, n = chunk.shape
+    depth = -(-count // blocks)
+    if count < depth * blocks:
+        chunk = np.concatenate([chunk, np.zeros((depth * blocks - count, copies, n))])
+    return np.ascontiguousarray(chunk.reshape(depth, blocks, copies, n).transpose(3, 1, 0, 2)).reshape(n, blocks, depth * copies)
+
+
+def _homogeneous(x: Float[np.ndarray, "n B M"], scale: float) -> tuple[Float[np.ndarray, "n1 B M"], int]:
+    """``(x, scale)/|x|`` and the number of vectors that are not zero; zero vectors stay zero and so carry no weight."""
+    result = np.empty((len(x) + 1, *x.shape[1:]))
+    norm = np.sqrt(np.einsum("ibm,ibm->bm", x, x))
+    real = norm > 0
+    inverse = np.divide(1.0, norm, out=np.zeros_like(norm), where=real)
+    np.multiply(x, inverse, out=result[:-1])
+    np.multiply(inverse, scale, out=result[-1])
+    return result, int(np.count_nonzero(real))
+
+
+def monomials_of_degree(x: Float[np.ndarray, "n B M"], degree: int) -> Float[np.ndarray, "P B M"]:
+    """All monomials of one total degree, in the order of ``algebra.exponents``.
+
+    Arguments:
+        x: coordinates, shape ``(n, B, M)``.
+        degree: total degree, at least 1.
+
+    Returns:
+        Shape ``(P, B, M)`` with ``P = C(n + degree − 1, degree)``.
+
+    Example:
+        >>> import numpy as np
+        >>> monomials_of_degree(np.array([2.0, 3.0]).reshape(2, 1, 1), 2).ravel().tolist()
+        [4.0, 6.0, 9.0]
+    """
+    n = len(x)
+    current = x
+    for d in range(2, degree + 1):
+        grown = np.empty((exponents_count(n, d), *x.shape[1:]))
+        position = 0
+        for i in range(n):
+            # the monomials of degree d − 1 whose smallest index is ≥ i stand at the end of the list
+            tail = current[len(current) - exponents_count(n - i, d - 1) :]
+            np.multiply(x[i], tail, out=grown[position : position + len(tail)])
+            position += len(tail)
+        current = grown
+    return current

@@ -15,6 +15,7 @@ from physym.algebra.catalogue import (
     su,
     unitary,
 )
+from physym.algebra.closure import closure_residual, refine
 from physym.algebra.lie_algebra import LieAlgebra, bracket
 from physym.algebra.metric import InvariantMetric, invariant_metric
 from physym.algebra.nullspace import NullSpace, null_space
@@ -27,6 +28,7 @@ __all__ = [
     "Rep",
     "bracket",
     "change_of_basis",
+    "closure_residual",
     "dilation",
     "direct_sum",
     "extend",
@@ -35,6 +37,7 @@ __all__ = [
     "invariant_metric",
     "iso",
     "null_space",
+    "refine",
     "se",
     "sl",
     "so",

@@ -151,7 +151,7 @@ def exact_metric(algebra: LieAlgebra, matrix: Float[np.ndarray, "n n"]) -> sympy
 
     if not algebra.exact or matrix.shape != (algebra.n, algebra.n):
         return None
-    candidate = sympy.ImmutableMatrix(algebra.n, algebra.n, [int(round(entry)) for entry in matrix.flat])
+    candidate = sympy.ImmutableMatrix(algebra.n, algebra.n, [round(float(entry)) for entry in matrix.flat])
     for generator in algebra.exact:
         defect = generator.T * candidate + candidate * generator - 2 * generator.trace() / algebra.n * candidate
         if any(sympy.simplify(entry) != 0 for entry in defect):

@@ -37,7 +37,7 @@ def generator_names(algebra: LieAlgebra, *, tolerance: float = 0.02) -> tuple[st
 
     Arguments:
         algebra: generators; names other than ``L_a`` are given only where the coordinates are ``(E, px, py, pz)``.
-        tolerance: largest angle to the textbook generator, in rad.
+        tolerance: largest angle to the textbook generator, in rad; twice the generator's own relative error where that is more.
 
     Returns:
         One name per generator, all different; a minus sign in front says that the generator points the other way.
@@ -54,11 +54,13 @@ def generator_names(algebra: LieAlgebra, *, tolerance: float = 0.02) -> tuple[st
         return plain
     named = textbook_generators()
     names = []
-    for matrix, fallback in zip(algebra.basis, plain, strict=True):
+    for matrix, spread, fallback in zip(algebra.basis, algebra.errors, plain, strict=True):
         names.append(fallback)
+        relative = float(np.linalg.norm(spread) / max(np.linalg.norm(matrix), np.finfo(float).tiny))
+        angle = min(max(tolerance, 2 * relative), 0.5)
         for name, textbook in named.items():
             norms = np.linalg.norm(matrix) * np.linalg.norm(textbook)
             cosine = float(np.vdot(matrix, textbook)) / norms if norms else 0.0
-            if abs(cosine) >= np.cos(tolerance):
+            if abs(cosine) >= np.cos(angle):
                 names[-1] = name if cosine > 0 else f"-{name}"
     return tuple(names) if len({name.lstrip("-") for name in names}) == len(names) else plain

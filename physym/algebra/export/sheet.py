@@ -9,7 +9,7 @@ import numpy as np
 from physym._typing import Float
 from physym.algebra.export.exact import Brackets, brackets, exact_metric
 from physym.algebra.export.naming import generator_names
-from physym.algebra.lie_algebra import LieAlgebra
+from physym.algebra.lie_algebra import LieAlgebra, bracket
 from physym.algebra.metric import InvariantMetric, invariant_metric
 from physym.errors import NoInvariantForm, PhysymError
 
@@ -54,6 +54,7 @@ class Sheet:
         brackets: sparse structure constants, see ``exact.brackets``.
         metric: the invariant metric, or None.
         name: of the algebra; may be empty.
+        closure: largest entry of ``[L_i, L_j] − Σ_k f_ij^k L_k``; 0 where it vanishes exactly.
 
     Example:
         >>> sheet_of_algebra(LieAlgebra(np.array([[[0.0, -1.0], [1.0, 0.0]]]))).generators[0].name
@@ -67,6 +68,7 @@ class Sheet:
     brackets: Brackets = field(default_factory=dict)
     metric: NamedMatrix | None = None
     name: str = ""
+    closure: float = 0.0
 
     @property
     def matrices(self) -> tuple[NamedMatrix, ...]:
@@ -99,14 +101,16 @@ def sheet_of_algebra(algebra: LieAlgebra) -> Sheet:
     generators = tuple(map(NamedMatrix, names, algebra.basis, algebra.errors, exact))
     metric, invariant = _metric_of(algebra)
     table = brackets(algebra)
+    closure = 0.0 if algebra.exact and (table or _closure(algebra) < 1e-9) else _closure(algebra)
     return Sheet(
         title=f"{name or 'Lie algebra'}, dimension {algebra.dimension}, acting on {algebra.n} coordinates",
-        conventions=_conventions(algebra, names, invariant, closes=bool(table) or not algebra.exact or algebra.dimension < 2 or _commute(algebra)),
+        conventions=_conventions(algebra, names, invariant, closure),
         coordinates=algebra.coordinates,
         generators=generators,
         brackets=table,
         metric=metric,
         name=name,
+        closure=closure,
     )
 
 
@@ -166,17 +170,19 @@ def _metric_of(algebra: LieAlgebra) -> tuple[NamedMatrix | None, InvariantMetric
     return NamedMatrix("metric", metric.matrix, metric.errors, exact_metric(algebra, metric.matrix)), metric
 
 
-def _commute(algebra: LieAlgebra) -> bool:
-    return not np.abs(algebra.structure_constants).max(initial=0.0) > 1e-9
+def _closure(algebra: LieAlgebra) -> float:
+    basis, constants = algebra.basis, algebra.structure_constants
+    defects = bracket(basis[:, None], basis[None, :]) - np.einsum("ijk,kmn->ijmn", constants, basis)
+    return float(np.abs(defects).max(initial=0.0))
 
 
-def _conventions(algebra: LieAlgebra, names: tuple[str, ...], metric: InvariantMetric | None, *, closes: bool) -> tuple[str, ...]:
+def _conventions(algebra: LieAlgebra, names: tuple[str, ...], metric: InvariantMetric | None, closure: float) -> tuple[str, ...]:
     sentences = [_coordinates(algebra.coordinates, algebra.n), f"Action: {ACTION}.", f"Generators: {', '.join(names) or 'none'}."]
     if any(name.lstrip("-")[0] in "JKD" for name in names):
         sentences.append("Names: each generator is a multiple of its namesake (J rotation, K boost, D dilation); a minus sign reverses it.")
     sentences += _metric_conventions(metric) if metric is not None else ["Metric: no symmetric form is preserved."]
-    if not closes:
-        sentences.append("Structure constants: none, because the span does not close under the bracket exactly.")
+    exactly = "exactly" if closure == 0 else f"up to entries of {closure:.1e}"
+    sentences.append(f"Structure constants: [L_i, L_j] = sum_k f_ij^k L_k holds {exactly}.")
     sentences.append(_errors(algebra.covariance is not None, exact=bool(algebra.exact)))
     if algebra.source:
         sentences.append(f"Source: {' '.join(algebra.source.split())}.")
@@ -188,14 +194,18 @@ def _coordinates(coordinates: tuple[str, ...], n: int) -> str:
 
 
 def _metric_conventions(metric: InvariantMetric) -> list[str]:
-    law = "L^T J + J L = (2 tr L / n) J, the algebra dilates" if metric.conformal else "L^T J + J L = 0"
+    law = "L^T eta + eta L = (2 tr L / n) eta because the algebra dilates" if metric.conformal else "L^T eta + eta L = 0"
     return [
-        f"Metric: signature ({metric.signature[0]}, {metric.signature[1]}) as (plus, minus), {law}, |det J| = 1, J[0, 0] > 0; "
+        f"Metric eta: signature ({metric.signature[0]}, {metric.signature[1]}) as (plus, minus), {law}, |det eta| = 1, eta[0, 0] > 0; "
         f"residual {metric.residual:.1e}."
     ]
 
 
 def _errors(known: bool, *, exact: bool) -> str:
     if exact:
-        return "Errors: none, the entries are exact (snapped within the error bars of the measurement)." if known else "Errors: none, the entries are exact."
+        return (
+            "Errors: none, the entries are exact (snapped within the error bars of the measurement)."
+            if known
+            else "Errors: none, the entries are exact."
+        )
     return "Errors: one standard error per entry." if known else "Errors: not known."

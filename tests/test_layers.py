@@ -14,6 +14,8 @@ RANK = {
     "_typing": 0,
     "_optional": 0,
     "_rng": 0,
+    "_files": 0,
+    "_numbers": 0,
     "progress": 0,
     "artefacts": 0,
     "checkpoint": 0,

@@ -48,7 +48,7 @@ PARAMETERS = {
     "load": "name *split",
     "load_jets": "paths *format *tree *collection *units *constituents *order *labels *split *resolution *chunk_size",
     "load_trajectories": "path *columns",
-    "discover": "samples method *levels *seed *device *progress",
+    "discover": "samples method *level *seed *device *progress",
     "discover_lorentz": "jets *method *level *constituents *seed *device *progress",
     "identify": "algebra",
     "snap": "algebra *alpha",

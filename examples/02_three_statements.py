@@ -1,0 +1,34 @@
+"""Three different statements of symmetry on the same jets: support, conditional and measure are not the same question."""
+
+import os
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+
+import physym
+
+FIGURES = Path(os.environ.get("PHYSYM_FIGURES", "figures"))
+
+jets = physym.load("pythia_toptag")
+found = physym.discover_lorentz(jets, level="all")
+
+# support: the cone E² = p² is preserved, labels unused
+# conditional: is the probability of "top" given the momenta preserved? The pT window and the detector break most of it
+# measure: is the distribution of the momenta preserved? Only compact groups can do that
+for level in found.levels:
+    print(level.sentence)
+    for test in level.tests:
+        verdict = "rejected" if test.rejected(alpha=level.alpha) else "not rejected"
+        print(f"    at least {test.dimension} generators: p = {test.p_value:.2g}, {verdict}{'' if test.closes else ', does not close'}")
+
+figure, axes = plt.subplots(1, len(found.levels), figsize=(4 * len(found.levels), 3), layout="constrained", sharey=True)
+for axis, level in zip(axes, found.levels, strict=True):
+    dimensions = [test.dimension for test in level.tests]
+    axis.bar(dimensions, [max(test.p_value, 1e-12) for test in level.tests], color="0.6")
+    axis.axhline(level.alpha, color="C3", linewidth=1, label=f"α = {level.alpha:g}")
+    name = level.identification.name if level.identification else "none"
+    axis.set(title=f"{level.name}: {name}", xlabel="generators", yscale="log", ylim=(1e-12, 2))
+axes[0].set_ylabel("p-value")
+axes[-1].legend()
+FIGURES.mkdir(parents=True, exist_ok=True)
+figure.savefig(FIGURES / "02_three_statements.png", dpi=120)

@@ -1,4 +1,4 @@
-"""Files appear whole or not at all."""
+"""Files appear whole or not at all, and name the version that wrote them."""
 
 from __future__ import annotations
 
@@ -43,3 +43,21 @@ def write_atomically(path: str | os.PathLike[str], content: str | bytes) -> Path
         os.unlink(temporary)
         raise
     return target
+
+
+def physym_version() -> str:
+    """The installed version of physym, which written files name.
+
+    Returns:
+        For instance ``"0.1.0"``; ``"not installed"`` where the package is used straight from its folder.
+
+    Example:
+        >>> len(physym_version()) > 0
+        True
+    """
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version("physym")
+    except PackageNotFoundError:
+        return "not installed"

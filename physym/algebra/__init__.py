@@ -16,6 +16,8 @@ from physym.algebra.catalogue import (
     unitary,
 )
 from physym.algebra.closure import closure_residual, refine
+from physym.algebra.distance import principal_cosines, span_distance, support_basis
+from physym.algebra.export import export, generator_names, load_algebra, render
 from physym.algebra.lie_algebra import LieAlgebra, bracket
 from physym.algebra.metric import InvariantMetric, invariant_metric
 from physym.algebra.nullspace import NullSpace, null_space
@@ -31,17 +33,24 @@ __all__ = [
     "closure_residual",
     "dilation",
     "direct_sum",
+    "export",
     "extend",
+    "generator_names",
     "gl",
     "heisenberg",
     "invariant_metric",
     "iso",
+    "load_algebra",
     "null_space",
+    "principal_cosines",
     "refine",
+    "render",
     "se",
     "sl",
     "so",
     "sp",
+    "span_distance",
     "su",
+    "support_basis",
     "unitary",
 ]

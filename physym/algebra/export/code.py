@@ -73,7 +73,7 @@ def rows_of(matrix: NamedMatrix) -> list[list[Any]]:
         [[1.0, 0.0], [0.0, 1.0]]
     """
     if matrix.exact is not None:
-        rows: list[list[Any]] = matrix.exact.tolist()  # type: ignore[attr-defined]
+        rows: list[list[Any]] = matrix.exact.tolist()
         return rows
     return [[float(entry) for entry in row] for row in matrix.values]
 

@@ -10,13 +10,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from physym._typing import Float
+from physym.algebra.export.sheet import Brackets
 from physym.algebra.lie_algebra import LieAlgebra
 from physym.errors import InvalidData
 
 if TYPE_CHECKING:
     import sympy
-
-Brackets = dict[tuple[int, int], tuple[tuple[int, Any], ...]]
 
 _LARGEST_EXPONENT = 64
 _LONGEST_TEXT = 500

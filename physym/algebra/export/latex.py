@@ -53,7 +53,7 @@ def write_latex(sheet: Sheet) -> str:
 
     Example:
         >>> from physym.algebra.catalogue import so
-        >>> from physym.algebra.export.sheet import sheet_of_algebra
+        >>> from physym.algebra.export.describe import sheet_of_algebra
         >>> r"\begin{pmatrix}" in write_latex(sheet_of_algebra(so(2)))
         True
     """
@@ -131,7 +131,7 @@ def pmatrix(matrix: NamedMatrix) -> str:
 
 def _entries(matrix: NamedMatrix) -> list[list[str]]:
     if matrix.exact is not None:
-        rows: list[list[Any]] = matrix.exact.tolist()  # type: ignore[attr-defined]
+        rows: list[list[Any]] = matrix.exact.tolist()
         return [[_latex(entry) for entry in row] for row in rows]
     values, errors = matrix.values, matrix.errors
     if not matrix.has_errors:

@@ -19,7 +19,7 @@ def write_mathematica(sheet: Sheet) -> str:
 
     Example:
         >>> from physym.algebra.catalogue import so
-        >>> from physym.algebra.export.sheet import sheet_of_algebra
+        >>> from physym.algebra.export.describe import sheet_of_algebra
         >>> "generators = {" in write_mathematica(sheet_of_algebra(so(2)))
         True
     """

@@ -18,7 +18,7 @@ def write_sage(sheet: Sheet) -> str:
 
     Example:
         >>> from physym.algebra.catalogue import so
-        >>> from physym.algebra.export.sheet import sheet_of_algebra
+        >>> from physym.algebra.export.describe import sheet_of_algebra
         >>> "matrix(" in write_sage(sheet_of_algebra(so(2)))
         True
     """
@@ -48,7 +48,7 @@ def _field(matrix: NamedMatrix) -> str:
     """The smallest of Sage's fields that holds the entries."""
     if matrix.exact is None:
         return "RDF"
-    return "QQ" if all(entry.is_rational for entry in matrix.exact) else "AA"  # type: ignore[attr-defined]
+    return "QQ" if all(entry.is_rational for entry in matrix.exact) else "AA"
 
 
 def _brackets(sheet: Sheet, dialect: Dialect) -> list[str]:

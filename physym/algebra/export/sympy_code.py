@@ -35,7 +35,7 @@ def write_sympy(sheet: Sheet) -> str:
 
     Example:
         >>> from physym.algebra.catalogue import so
-        >>> from physym.algebra.export.sheet import sheet_of_algebra
+        >>> from physym.algebra.export.describe import sheet_of_algebra
         >>> defined = {}
         >>> exec(write_sympy(sheet_of_algebra(so(2))), defined)
         >>> len(defined["generators"])

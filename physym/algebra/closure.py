@@ -27,7 +27,7 @@ def closure_residual(algebra: LieAlgebra) -> float:
         largest norm √2 that a bracket of unit matrices can have. It does not depend on the basis of the span.
 
     References:
-        ``‖[A, B]‖ ≤ √2 ‖A‖ ‖B‖``: Böttcher and Wenzel, Linear Algebra Appl. 429 (2008) 1864, Theorem 2.2.
+        ``‖[A, B]‖ ≤ √2 ‖A‖ ‖B‖``: Böttcher and Wenzel, Linear Algebra Appl. 429 (2008) 1864.
 
     Example:
         >>> from physym.algebra.catalogue import change_of_basis, so
@@ -67,7 +67,7 @@ def refine(algebra: LieAlgebra, *, method: Literal["auto", "metric", "gauss-newt
         >>> closure_residual(refined) < 1e-14
         True
     """
-    k, n = algebra.dimension, algebra.n
+    k = algebra.dimension
     if k == 0 or (k == 1 and method != "metric"):
         return algebra
     if method != "gauss-newton":

@@ -162,7 +162,7 @@ def _action_on_forms(generators: Float[np.ndarray, "k n n"]) -> Float[np.ndarray
     rows, columns = np.triu_indices(n)
     weight = np.where(rows == columns, 1.0, np.sqrt(2.0))
     images = (images[:, :, rows, columns] + images[:, :, columns, rows]) * weight
-    return np.swapaxes(images, 1, 2)
+    return np.asarray(np.swapaxes(images, 1, 2))
 
 
 def _noise(algebra: LieAlgebra, mixing: Float[np.ndarray, "k l"]) -> float | None:
@@ -179,10 +179,10 @@ def _noise(algebra: LieAlgebra, mixing: Float[np.ndarray, "k l"]) -> float | Non
 def _choose(forms: Float[np.ndarray, "f n n"]) -> Float[np.ndarray, "n n"]:
     """A non-degenerate form of the family: the projection of the identity, else the best conditioned of fixed combinations."""
     if len(forms) == 1:
-        return forms[0]
+        return np.asarray(forms[0])
     near_identity = np.einsum("f,fij->ij", np.einsum("fii->f", forms), forms)
     if _conditioning(near_identity) > 0.05:
-        return near_identity
+        return np.asarray(near_identity)
     weights = np.random.default_rng(0).normal(size=(64, len(forms)))
     trials = [near_identity, *forms, *np.einsum("tf,fij->tij", weights, forms)]
     return max(trials, key=_conditioning)
@@ -198,7 +198,7 @@ def _sparse(forms: Float[np.ndarray, "f n n"]) -> Float[np.ndarray, "f n n"]:
         rows[i] /= rows[i, pivot]
         others = np.arange(len(rows)) != i
         rows[others] -= rows[others, pivot][:, None] * rows[i]
-    return (rows / np.linalg.norm(rows, axis=1, keepdims=True)).reshape(forms.shape)
+    return np.asarray((rows / np.linalg.norm(rows, axis=1, keepdims=True)).reshape(forms.shape))
 
 
 def _conditioning(form: Float[np.ndarray, "n n"]) -> float:
@@ -245,4 +245,5 @@ def _errors(
     moved = np.tensordot(jacobian, symmetric.reshape(len(images), -1), axes=(1, 0)).reshape(-1, n * n).T
     relative = np.linalg.inv(matrix).T.ravel() @ moved / n
     moved = moved - matrix.reshape(-1, 1) * relative
-    return np.sqrt(np.clip(((moved @ covariance) * moved).sum(1), 0, None)).reshape(n, n)
+    variances = ((moved @ covariance) * moved).sum(1)
+    return np.asarray(np.sqrt(np.clip(variances, 0, None)).reshape(n, n))

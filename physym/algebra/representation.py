@@ -229,7 +229,7 @@ def _kron(a: np.ndarray[Any, Any], b: np.ndarray[Any, Any]) -> np.ndarray[Any, A
     """Kronecker product of the last two axes, broadcast over the others."""
     product = a[..., :, None, :, None] * b[..., None, :, None, :]
     size = a.shape[-1] * b.shape[-1]
-    return product.reshape(*product.shape[:-4], size, size)
+    return np.asarray(product.reshape(*product.shape[:-4], size, size))
 
 
 def _real(matrix: np.ndarray[Any, Any], factors: tuple[Factor, ...]) -> Float[np.ndarray, "*batch d d"]:

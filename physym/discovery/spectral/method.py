@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import comb
 from time import perf_counter
 
 import numpy as np
@@ -16,7 +17,7 @@ from physym.discovery.spectral.regression import function_equation
 from physym.discovery.spectral.significance import SymmetryEquation, certified_defect, dimension_tests
 from physym.discovery.spectral.statistics import gram_statistics
 from physym.discovery.spectral.support import NoiseModel, VanishingPolynomials, support_equation, vanishing_polynomials
-from physym.errors import InvalidData
+from physym.errors import DiscoveryFailed, InvalidData
 from physym.progress import Progress
 
 FEWEST_CLUSTERS = 8
@@ -125,28 +126,21 @@ class Spectral:
 
     def _conditional(self, samples: Samples, support: Level | None) -> Level:
         name: LevelName = "conditional"
-        if samples.y is None:
-            return Level(name, _STATEMENTS[name], None, reason="the samples carry no labels or targets y")
+        reason = _no_function(samples, self.degree)
+        if reason:
+            return Level(name, _STATEMENTS[name], None, reason=reason)
         searched = self._searched(samples)
         if support is not None and support.algebra is not None:
+            # off the support a fitted function means nothing, so only symmetries of the support can be tested
             searched = _orthonormal(support.algebra.basis)
-        coefficients = _count_monomials(samples.x.shape[1], self.degree)
-        if len(samples) < ROWS_PER_COEFFICIENT * coefficients:
-            reason = f"{len(samples)} rows for a polynomial of {coefficients} coefficients; at least {ROWS_PER_COEFFICIENT * coefficients} are needed"
-            return Level(name, _STATEMENTS[name], None, reason=reason)
-        target = np.asarray(samples.y)
-        if target.ndim > 1:
-            return Level(name, _STATEMENTS[name], None, reason=f"y has shape {target.shape}; one label or target per row is needed")
-        values, label = np.unique(target, return_inverse=True)
-        if len(values) < 2:
-            return Level(name, _STATEMENTS[name], None, reason="all rows carry the same y")
+        values, label = np.unique(np.asarray(samples.y), return_inverse=True)
         logit = len(values) == 2
-        if not logit and np.issubdtype(target.dtype, np.integer):
-            reason = f"y has {len(values)} classes; give two classes, or a real-valued target"
-            return Level(name, _STATEMENTS[name], None, reason=reason)
-        y = label.astype(np.float64) if logit else target.astype(np.float64)
+        y = (label if logit else np.asarray(samples.y)).astype(np.float64)
         blocks, clusters = self._blocks(samples)
-        equation, whitened = function_equation(samples.x, y, blocks, searched, degree=self.degree, logit=logit)
+        try:
+            equation, whitened = function_equation(samples.x, y, blocks, searched, degree=self.degree, logit=logit)
+        except DiscoveryFailed as error:
+            return Level(name, _STATEMENTS[name], None, reason=str(error))
         return self._level(name, whitened, samples, rows=len(samples), clusters=clusters, degree=self.degree, natural=equation)
 
     def _measure(self, samples: Samples) -> Level:
@@ -209,7 +203,7 @@ class Spectral:
         block = np.empty(n, dtype=np.int64)
         for number, members in enumerate(samples.blocks):
             block[list(members)] = number
-        return elementary[(block[:, None] == block[None, :]).ravel()]
+        return np.asarray(elementary[(block[:, None] == block[None, :]).ravel()])
 
     def _blocks(self, samples: Samples) -> tuple[Int[np.ndarray, "N"], int]:
         """Block of each row, and the number of independent clusters."""
@@ -223,6 +217,24 @@ _STATEMENTS: dict[LevelName, str] = {
     "conditional": "p(y | gx) = p(y | x)",
     "measure": "p(gx | y) = p(x | y)",
 }
+
+
+def _no_function(samples: Samples, degree: int) -> str:
+    """Why no function of x can be fitted to y; empty when one can."""
+    if samples.y is None:
+        return "the samples carry no labels or targets y"
+    target = np.asarray(samples.y)
+    if target.ndim > 1:
+        return f"y has shape {target.shape}; one label or target per row is needed"
+    fewest = ROWS_PER_COEFFICIENT * comb(samples.x.shape[1] + degree, degree)
+    if len(samples) < fewest:
+        return f"{len(samples)} rows; a polynomial of degree {degree} in {samples.x.shape[1]} coordinates needs at least {fewest}"
+    classes = len(np.unique(target))
+    if classes < 2:
+        return "all rows carry the same y"
+    if classes > 2 and np.issubdtype(target.dtype, np.integer):
+        return f"y has {classes} classes; give two classes, or a real-valued target"
+    return ""
 
 
 def _choose(tests: tuple[DimensionTest, ...], alpha: float) -> tuple[int, Status]:
@@ -244,12 +256,6 @@ def _finished(algebra: LieAlgebra, samples: Samples, name: LevelName) -> LieAlge
 
 def _orthonormal(basis: Float[np.ndarray, "k n n"]) -> Float[np.ndarray, "k n n"]:
     return np.linalg.qr(basis.reshape(len(basis), -1).T)[0].T.reshape(basis.shape)
-
-
-def _count_monomials(n: int, degree: int) -> int:
-    from math import comb
-
-    return comb(n + degree, degree)
 
 
 def _scale(vectors: Float[np.ndarray, "N K n"]) -> float:

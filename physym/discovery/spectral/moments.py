@@ -48,7 +48,7 @@ def copies_of(generators: Float[np.ndarray, "s n n"], copies: int) -> Float[np.n
         (1, 6, 6)
     """
     size = generators.shape[1] * copies
-    return np.einsum("ab,sij->saibj", np.eye(copies), generators).reshape(len(generators), size, size)
+    return np.asarray(np.einsum("ab,sij->saibj", np.eye(copies), generators).reshape(len(generators), size, size))
 
 
 def moment_equation(

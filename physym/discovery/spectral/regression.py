@@ -47,7 +47,7 @@ def fit_polynomial(psi: Float[np.ndarray, "N P"], y: Float[np.ndarray, "N"], *, 
         Coefficients and influences. Each influence is the change when the row is left out (HC3, with leverage h: ``1/(1 − h)``).
 
     Raises:
-        DiscoveryFailed: Newton's method does not converge, because the labels can be separated exactly.
+        DiscoveryFailed: the labels can be separated exactly.
 
     References:
         J. MacKinnon, H. White, J. Econometrics 29 (1985) 305, eq. 11, for HC3.
@@ -74,10 +74,10 @@ def fit_polynomial(psi: Float[np.ndarray, "N P"], y: Float[np.ndarray, "N"], *, 
         coefficients, loss = coefficients + step, trial
         if not logit or np.abs(psi @ step).max() < 1e-6:
             break
-    else:
+    if logit and ((2 * y - 1) * (psi @ coefficients) > 0).all():
         raise DiscoveryFailed(
-            f"the logit does not converge in {NEWTON_STEPS} Newton steps: a polynomial separates the labels exactly. "
-            "Lower the degree with Spectral(degree=…) or use more data."
+            "a polynomial of the tested degree separates the labels exactly, so the logit is infinite and its symmetry undefined. "
+            "Lower the degree with Spectral(degree=…), use more data, or check that y is not computed from x."
         )
     mean, weight = _mean_and_weight(psi @ coefficients, logit)
     moved = psi @ inverse

@@ -47,7 +47,7 @@ class SymmetryEquation:
     def rotated(self) -> Float[np.ndarray, "B m s"]:
         """``Uᵀ dH V``: the influences in the singular bases, shape ``(B, m, s)``."""
         left, _, right = self.svd
-        return left.T @ self.influence @ right.T
+        return np.asarray(left.T @ self.influence @ right.T)
 
     @property
     def floor(self) -> float:
@@ -72,7 +72,7 @@ class SymmetryEquation:
         kept = self.matrix.shape[1] - dimension
         inverse = 1.0 / np.maximum(values[:kept], self.floor)
         moved = self.rotated[:, :kept, kept:].transpose(0, 2, 1)
-        return -(moved * inverse) @ right[:kept]
+        return np.asarray(-(moved * inverse) @ right[:kept])
 
     def angle_error(self, dimension: int) -> float:
         """Root-mean-square angle (rad) by which noise turns the span of smallest defect."""
@@ -149,7 +149,7 @@ def _closes(equation: SymmetryEquation, dimension: int) -> bool:
     if dimension in (1, equation.matrix.shape[1]):
         return True
     algebra = LieAlgebra(np.tensordot(equation.span(dimension), equation.searched, 1))
-    return closure_residual(algebra) <= max(CLOSURE_TOLERANCE, 4 * equation.angle_error(dimension))
+    return bool(closure_residual(algebra) <= max(CLOSURE_TOLERANCE, 4 * equation.angle_error(dimension)))
 
 
 def certified_defect(equation: SymmetryEquation, span: Float[np.ndarray, "r s"], *, alpha: float, draws: int = 400) -> float:
@@ -194,7 +194,7 @@ def certified_defect(equation: SymmetryEquation, span: Float[np.ndarray, "r s"],
     noise = np.sqrt(trace) + z * np.sqrt(largest)
     if noise > 0.01 * np.sqrt(lower):
         noise = min(noise, _noise_norm(equation, alpha / 2, draws))
-    return (claimed + noise + equation.floor) / float(np.sqrt(lower))
+    return float((claimed + noise + equation.floor) / np.sqrt(lower))
 
 
 def _noise_norm(equation: SymmetryEquation, alpha: float, draws: int) -> float:

@@ -165,7 +165,7 @@ def _influence(
     # one Newton step to the solution without the block (jackknife): its own weight in the pencil matters when blocks are few
     left_out = complement.T @ (gram - square * weights - pencils) @ complement
     moved = -np.linalg.solve(left_out, complement.T @ push)
-    return np.sqrt(len(blocks) / max(len(blocks) - 1, 1)) * (complement @ moved)
+    return np.asarray(np.sqrt(len(blocks) / max(len(blocks) - 1, 1)) * (complement @ moved))
 
 
 def support_equation(
@@ -219,4 +219,4 @@ def support_equation(
 
 
 def _off(values: Float[np.ndarray, "*batch P m"], nu: Float[np.ndarray, "P m"]) -> Float[np.ndarray, "*batch P m"]:
-    return values - nu @ (nu.T @ values)
+    return np.asarray(values - nu @ (nu.T @ values))

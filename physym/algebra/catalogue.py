@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import combinations
-from typing import Any
 
 import numpy as np
 
 from physym import _rng
-from physym._typing import Float
+from physym._typing import Float, Shaped
 from physym.algebra.lie_algebra import LieAlgebra
 from physym.errors import ShapeError
 
@@ -307,11 +306,11 @@ def _unit(n: int, i: int, j: int) -> Float[np.ndarray, "n n"]:
     return unit
 
 
-def _real_pair(element: np.ndarray[Any, Any]) -> Float[np.ndarray, "m m"]:
+def _real_pair(element: Shaped[np.ndarray, "..."]) -> Float[np.ndarray, "m m"]:
     return np.block([[element.real, -element.imag], [element.imag, element.real]])
 
 
-def _off_diagonal_unitary(n: int) -> list[np.ndarray[Any, Any]]:
+def _off_diagonal_unitary(n: int) -> list[Shaped[np.ndarray, "..."]]:
     pairs = list(combinations(range(n), 2))
     real = [_unit(n, i, j) - _unit(n, j, i) for i, j in pairs]
     return real + [1j * (_unit(n, i, j) + _unit(n, j, i)) for i, j in pairs]

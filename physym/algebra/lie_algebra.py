@@ -98,7 +98,7 @@ class LieAlgebra:
         return f"LieAlgebra: {self.dimension} generators of size {self.n}×{self.n}{kind}{worst}{where}"
 
 
-def bracket(a: Float[np.ndarray, "*batch n n"], b: Float[np.ndarray, "*batch n n"]) -> Float[np.ndarray, "*batch n n"]:
+def bracket(a: Float[np.ndarray, "*#batch n n"], b: Float[np.ndarray, "*#batch n n"]) -> Float[np.ndarray, "... n n"]:
     """The commutator ``[a, b] = ab − ba``.
 
     Arguments:

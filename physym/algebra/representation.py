@@ -6,7 +6,6 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
-from typing import Any
 
 import numpy as np
 
@@ -209,7 +208,7 @@ def _size(factors: tuple[Factor, ...], n: int) -> int:
     return int(pair * n ** sum(power for letter, power in factors if letter != "S"))
 
 
-def _group_factor(letter: str, g: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+def _group_factor(letter: str, g: Shaped[np.ndarray, "..."]) -> Shaped[np.ndarray, "..."]:
     if letter == "S":
         return np.ones((*g.shape[:-2], 1, 1))
     if letter.endswith("*"):
@@ -217,7 +216,7 @@ def _group_factor(letter: str, g: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
     return g.conj() if letter.endswith("~") else g
 
 
-def _algebra_factor(letter: str, generator: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+def _algebra_factor(letter: str, generator: Shaped[np.ndarray, "..."]) -> Shaped[np.ndarray, "..."]:
     if letter == "S":
         return np.zeros((*generator.shape[:-2], 1, 1))
     if letter.endswith("*"):
@@ -225,14 +224,14 @@ def _algebra_factor(letter: str, generator: np.ndarray[Any, Any]) -> np.ndarray[
     return generator.conj() if letter.endswith("~") else generator
 
 
-def _kron(a: np.ndarray[Any, Any], b: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+def _kron(a: Shaped[np.ndarray, "..."], b: Shaped[np.ndarray, "..."]) -> Shaped[np.ndarray, "..."]:
     """Kronecker product of the last two axes, broadcast over the others."""
     product = a[..., :, None, :, None] * b[..., None, :, None, :]
     size = a.shape[-1] * b.shape[-1]
     return np.asarray(product.reshape(*product.shape[:-4], size, size))
 
 
-def _real(matrix: np.ndarray[Any, Any], factors: tuple[Factor, ...]) -> Float[np.ndarray, "*batch d d"]:
+def _real(matrix: Shaped[np.ndarray, "..."], factors: tuple[Factor, ...]) -> Float[np.ndarray, "*batch d d"]:
     """The real form of a block: itself, or ``[[Re, −Im], [Im, Re]]`` for complex factors."""
     if not any(letter[0] == "C" for letter, _ in factors):
         return np.asarray(matrix.real, dtype=np.float64)

@@ -31,9 +31,8 @@ for noise in NOISE:
     defects.append(1 - np.mean(cosines))
     pulls.append(np.sqrt(np.mean(np.square(deviations))))
     name = found.identification.name if found.identification else "no symmetry"
-    print(
-        f"noise {100 * noise:4.0f} %: {name}, 1 − cosine of the metric {defects[-1]:.1e} (mean of {SEEDS}), rms deviation {pulls[-1]:.1f} standard errors"
-    )
+    off = f"1 − cosine of the metric {defects[-1]:.1e} (mean of {SEEDS} runs)"
+    print(f"noise {100 * noise:4.0f} %: {name}, {off}, rms deviation {pulls[-1]:.1f} standard errors")
 
 figure, (left, right) = plt.subplots(1, 2, figsize=(9, 3.4), layout="constrained")
 left.plot(np.array(NOISE) * 100, np.maximum(defects, 1e-16), "o-")

@@ -25,7 +25,7 @@ bench: $(STAMP)  ## one table, ours and the baselines measured in the same run
 
 docs: $(STAMP)  ## the documentation as a site in site/
 	@$(PIP) --no-build-isolation --editable '.[docs]'
-	@$(BIN)/mkdocs build --strict
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
 clean:  ## remove what the targets above made
 	rm -rf $(VENV) report site figures dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis

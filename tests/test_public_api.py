@@ -47,7 +47,7 @@ NAMES = [
 PARAMETERS = {
     "load": "name *split",
     "load_jets": "paths *format *tree *collection *units *constituents *order *labels *split *resolution *chunk_size",
-    "load_trajectories": "path *columns",
+    "load_trajectories": "path *split *columns",
     "discover": "samples method *level *seed *device *progress",
     "discover_lorentz": "jets *method *level *constituents *seed *device *progress",
     "identify": "algebra",

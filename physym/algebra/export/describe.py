@@ -33,7 +33,8 @@ def sheet_of_algebra(algebra: LieAlgebra, name: str = "") -> Sheet:
     names = generator_names(algebra)
     generators = tuple(map(NamedMatrix, names, algebra.basis, algebra.errors, exact))
     metric, invariant = _metric_of(algebra)
-    table = brackets(algebra)
+    # the zero algebra and a single generator have no brackets to speak of
+    table = brackets(algebra) if algebra.dimension > 1 else {}
     closure = 0.0 if algebra.exact and (table or _closure(algebra) < 1e-9) else _closure(algebra)
     return Sheet(
         title=f"{name or 'Lie algebra'}, dimension {algebra.dimension}, acting on {algebra.n} coordinates",
@@ -71,6 +72,8 @@ def sheet_of_metric(metric: InvariantMetric) -> Sheet:
 
 
 def _metric_of(algebra: LieAlgebra) -> tuple[NamedMatrix | None, InvariantMetric | None]:
+    if not algebra.dimension:
+        return None, None
     try:
         metric = invariant_metric(algebra)
     except NoInvariantForm:
@@ -79,6 +82,8 @@ def _metric_of(algebra: LieAlgebra) -> tuple[NamedMatrix | None, InvariantMetric
 
 
 def _closure(algebra: LieAlgebra) -> float:
+    if algebra.dimension < 2:
+        return 0.0
     basis, constants = algebra.basis, algebra.structure_constants
     defects = bracket(basis[:, None], basis[None, :]) - np.einsum("ijk,kmn->ijmn", constants, basis)
     return float(np.abs(defects).max(initial=0.0))

@@ -32,14 +32,14 @@ class Jets:
         labels: one whole number per jet, shape ``(N,)``: 1 = signal, 0 = background; None when there are none.
         units: ``"GeV"``, ``"MeV"`` or ``"TeV"``; the jets are held in GeV.
         rounding: relative rounding of the stored numbers, 2⁻²⁴ for float32 and 2⁻⁵³ for float64; 0 means: tell it from the numbers.
-        resolution: relative resolution of measured momenta; a constituent may have E < \\|p\\| within 5 of it.
+        resolution: relative resolution of measured momenta; a constituent may have E < |p| within 5 of it.
         source: where the jets come from.
         mask: which slots hold a constituent, shape ``(N, n)``; None means: the rows that are not zero. Set at construction.
         mass_convention: which mass the constituents carry. Set at construction.
 
     Raises:
         ShapeError: not an ``(N, n, 4)`` array, or a mask of another shape.
-        InvalidData: NaN, negative energies, E < \\|p\\| beyond rounding, zero or identical jets, labels of the wrong length.
+        InvalidData: NaN, negative energies, E < |p| beyond rounding, zero or identical jets, labels of the wrong length.
         UnitsError: the numbers can only be MeV, or the unit is unknown.
 
     Example:
@@ -70,8 +70,11 @@ class Jets:
         momenta, mask = _sorted_by_pt(momenta, mask)
         real = momenta[mask]
         # 30: at a resolution of 10 % a fluctuation of 5σ in E makes |p|²/E² four
-        tolerance = 16 * rounding + 30 * self.resolution
-        validation.check_momenta(real, mask, tolerance=tolerance, source=self.source)
+        tolerance = 16 * FLOAT32_ROUNDING + 30 * self.resolution
+        excess = validation.check_momenta(real, mask, tolerance=tolerance, source=self.source)
+        if self.resolution == 0 and excess > 16 * rounding:
+            # space-like by less than float32 rounds: the numbers were float32 once, and boosted or scaled since
+            rounding = max(FLOAT32_ROUNDING, excess / 2)
         total = momenta.sum(1)
         validation.check_units(np.hypot(total[:, 1], total[:, 2]), self.source)
         validation.check_distinct(momenta, self.source)
@@ -178,7 +181,7 @@ class Jets:
             if self.labels is None
             else f"{int((self.labels == 1).sum()):,} signal / {int((self.labels == 0).sum()):,} background"
         )
-        stored = "float32" if self.rounding == FLOAT32_ROUNDING else "float64"
+        stored = "float32" if self.rounding >= FLOAT32_ROUNDING else "float64"
         error = f"{stored}: m² uncertain by up to {self.mass_convention.uncertainty:.2g} GeV²"
         sizes = f"{count.min()} to {count.max()} constituents (median {np.median(count):.0f})"
         return (

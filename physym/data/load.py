@@ -142,8 +142,8 @@ def _chunks(paths: Any, format: str | None, request: Request, labels: Shaped[np.
         raise InvalidData(f"chunk_size={request.chunk_size}; expected at least 1.")
     files = _files(paths)
     if files is None:
-        # awkward arrays carry a layout; anything else is turned into a NumPy array
-        module = "records" if hasattr(paths, "layout") else "arrays"
+        # awkward arrays carry a layout and a behaviour (tensors only a layout); anything else is turned into a NumPy array
+        module = "records" if hasattr(paths, "layout") and hasattr(paths, "behavior") else "arrays"
         reader = import_module(f"physym.data.readers.{module}").read
         for raw in reader(paths, request, labels):
             yield raw, _noted("memory", raw.note)

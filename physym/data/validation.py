@@ -63,7 +63,7 @@ def check_shape(four_momenta: Shaped[np.ndarray, "..."], source: str) -> None:
         raise InvalidData(f"{source}: zero jets (shape {four_momenta.shape}); check the selection or the file.")
 
 
-def check_momenta(momenta: Float[np.ndarray, "M 4"], mask: Bool[np.ndarray, "N n"], *, tolerance: float, source: str) -> None:
+def check_momenta(momenta: Float[np.ndarray, "M 4"], mask: Bool[np.ndarray, "N n"], *, tolerance: float, source: str) -> float:
     """Refuse NaN, infinite, negative-energy and space-like constituents.
 
     Arguments:
@@ -72,12 +72,16 @@ def check_momenta(momenta: Float[np.ndarray, "M 4"], mask: Bool[np.ndarray, "N n
         tolerance: |p|² may exceed E² by this fraction of E².
         source: file or origin, named in the sentence.
 
+    Returns:
+        By which fraction of E² the worst constituent has |p|² > E² (0 when none): what rounding there must have been.
+
     Raises:
         InvalidData: a constituent cannot be a particle; the sentence names the first.
 
     Example:
         >>> import numpy as np
         >>> check_momenta(np.array([[5.0, 0, 3, 4]]), np.ones((1, 1), bool), tolerance=1e-6, source="memory")
+        0.0
     """
     # one pass over sums finds NaN and infinities: anything not finite survives addition
     if not np.isfinite(momenta.sum()):
@@ -87,9 +91,11 @@ def check_momenta(momenta: Float[np.ndarray, "M 4"], mask: Bool[np.ndarray, "N n
     if bad.any():
         raise InvalidData(f"{source}: negative energies, {_where(bad, mask)}. {_cure(momenta, bad)}")
     squares = momenta**2
-    bad = squares[:, 1] + squares[:, 2] + squares[:, 3] > squares[:, 0] * (1 + tolerance)
+    excess = squares[:, 1] + squares[:, 2] + squares[:, 3] - squares[:, 0]
+    bad = excess > tolerance * squares[:, 0]
     if bad.any():
         raise InvalidData(f"{source}: E < |p| beyond rounding, {_where(bad, mask)}. {_cure(momenta, bad)}")
+    return max(0.0, float((excess / np.maximum(squares[:, 0], 1e-300)).max()))
 
 
 def check_units(jet_pt: Float[np.ndarray, "N"], source: str) -> None:
@@ -166,8 +172,8 @@ def _where(bad: Bool[np.ndarray, "M"], mask: Bool[np.ndarray, "N n"]) -> str:
 def _cure(momenta: Float[np.ndarray, "M 4"], bad: Bool[np.ndarray, "M"]) -> str:
     if bad.mean() > 0.1 and np.median(np.abs(momenta[:, :2])) < 2 and np.median(np.abs(momenta)) < 10:
         return _RELATIVE
-    if bad.mean() > 0.3:
-        return (
-            "So many suggest another order of the components than (E, px, py, pz); state it with order=, for instance order='px,py,pz,E'."
-        )
+    # (px, py, pz, E) read as (E, px, py, pz): the last component then bounds the other three
+    swapped = momenta[:, 3] ** 2 * (1 + 1e-6) >= (momenta[:, :3] ** 2).sum(1)
+    if swapped.all():
+        return "The last component looks like the energy; state the order of the components, for instance order='px,py,pz,E'."
     return "Drop these jets; if the momenta are smeared by a detector, say so with resolution=, for instance resolution=0.05."

@@ -139,8 +139,8 @@ def reading(path: Path, what: str) -> Iterator[None]:
     """
     try:
         yield
-    except (PhysymError, MemoryError):
-        raise
+    except (PhysymError, MemoryError, TypeError, NameError, AttributeError):
+        raise  # a mistake in a program is no sign of a broken file
     except Exception as error:
         lines = str(error).strip().splitlines() or [""]
         raise CorruptFile(

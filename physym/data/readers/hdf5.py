@@ -88,7 +88,7 @@ def _split(request: Request, path: Path) -> int | None:
 
 
 def _lorentznet(file: Any, path: Path, request: Request) -> Iterator[RawJets]:
-    momenta, labels = file["Pmu"], next((file[name] for name in (request.labels, "is_signal", "labels") if name in file), None)
+    momenta, labels = file["Pmu"], next((file[name] for name in (request.labels, "is_signal", "labels") if name and name in file), None)
     if momenta.ndim != 3 or momenta.shape[-1] != 4:
         raise InvalidData(f"{path}: Pmu has shape {momenta.shape}; expected (N, n, 4) with (E, px, py, pz).")
     if request.labels is not None and request.labels not in file:

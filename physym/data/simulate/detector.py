@@ -16,7 +16,7 @@ _INVISIBLE = (12, 14, 16)
 class Detector:
     """Efficiencies, resolutions and cells; the defaults follow the Delphes ATLAS card of 2017.
 
-    Not modelled: curling tracks, displaced vertices, isolation, the coarser cells beyond \\|η\\| = 2.5.
+    Not modelled: curling tracks, displaced vertices, isolation, the coarser cells beyond |η| = 2.5.
 
     Arguments:
         field: magnetic field, T.
@@ -117,33 +117,33 @@ def _efficiency(pt: Float[np.ndarray, "M"], eta: Float[np.ndarray, "M"], kinds: 
     endcap = (np.abs(eta) > 1.5).astype(int)
     value = np.where(pt > 1, hard[kind, endcap], soft[kind, endcap])
     value = np.where((kind == 1) & (pt > 100), np.where(endcap == 1, 0.90, 0.99), value)
-    return np.where((pt > 0.1) & (np.abs(eta) < 2.5), value, 0.0)
+    return np.asarray(np.where((pt > 0.1) & (np.abs(eta) < 2.5), value, 0.0))
 
 
 def _track_resolution(pt: Float[np.ndarray, "M"], eta: Float[np.ndarray, "M"], kinds: Int[np.ndarray, "M"]) -> Float[np.ndarray, "M"]:
-    """Relative error of pT: constant and curvature terms in three regions of \\|η\\|, for hadrons, electrons, muons."""
+    """Relative error of pT: constant and curvature terms in three regions of |η|, for hadrons, electrons, muons."""
     constant = np.array([[0.06, 0.10, 0.25], [0.03, 0.05, 0.15], [0.01, 0.015, 0.025]])
     slope = np.array([[1.3e-3, 1.7e-3, 3.1e-3], [1.3e-3, 1.7e-3, 3.1e-3], [1.0e-4, 1.5e-4, 3.5e-4]])
     kind = np.select([kinds == 11, kinds == 13], [1, 2], 0)
     region = np.digitize(np.abs(eta), [0.5, 1.5])
-    return np.hypot(constant[kind, region], slope[kind, region] * pt)
+    return np.asarray(np.hypot(constant[kind, region], slope[kind, region] * pt))
 
 
 def _ecal_resolution(energy: Float[np.ndarray, "M"], eta: Float[np.ndarray, "M"]) -> Float[np.ndarray, "M"]:
     central = np.abs(eta) <= 3.2
-    return np.sqrt((np.where(central, 0.0017, 0.035) * energy) ** 2 + np.where(central, 0.101, 0.285) ** 2 * energy)
+    return np.asarray(np.sqrt((np.where(central, 0.0017, 0.035) * energy) ** 2 + np.where(central, 0.101, 0.285) ** 2 * energy))
 
 
 def _hcal_resolution(energy: Float[np.ndarray, "M"], eta: Float[np.ndarray, "M"]) -> Float[np.ndarray, "M"]:
     region = np.digitize(np.abs(eta), [1.7, 3.2])
     constant, root, noise = np.array([0.0302, 0.05, 0.0942]), np.array([0.5205, 0.706, 1.0]), np.array([1.59, 0.0, 0.0])
-    return np.sqrt((constant[region] * energy) ** 2 + root[region] ** 2 * energy + noise[region] ** 2)
+    return np.asarray(np.sqrt((constant[region] * energy) ** 2 + root[region] ** 2 * energy + noise[region] ** 2))
 
 
 def _log_normal(mean: Float[np.ndarray, "M"], relative: Float[np.ndarray, "M"], rng: np.random.Generator) -> Float[np.ndarray, "M"]:
     """Positive numbers with this mean and relative spread; an infinite relative spread gives zero."""
     variance = np.log1p(relative**2)
-    return mean * np.exp(np.sqrt(variance) * rng.normal(size=len(mean)) - variance / 2)
+    return np.asarray(mean * np.exp(np.sqrt(variance) * rng.normal(size=len(mean)) - variance / 2))
 
 
 def _tower_excess(

@@ -18,12 +18,14 @@ from physym.algebra.catalogue import (
 from physym.algebra.closure import closure_residual, refine
 from physym.algebra.distance import principal_cosines, span_distance, support_basis
 from physym.algebra.export import export, generator_names, load_algebra, render
+from physym.algebra.identify import Identification, identify
 from physym.algebra.lie_algebra import LieAlgebra, bracket
 from physym.algebra.metric import InvariantMetric, invariant_metric
 from physym.algebra.nullspace import NullSpace, null_space
 from physym.algebra.representation import Rep
 
 __all__ = [
+    "Identification",
     "InvariantMetric",
     "LieAlgebra",
     "NullSpace",
@@ -38,6 +40,7 @@ __all__ = [
     "generator_names",
     "gl",
     "heisenberg",
+    "identify",
     "invariant_metric",
     "iso",
     "load_algebra",

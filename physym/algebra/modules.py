@@ -1,0 +1,96 @@
+"""Irreducible pieces of a set of matrices in the balanced frame, where invariant complements are orthogonal."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from physym._typing import Float
+from physym.algebra.levi import commutant, cut
+
+KINDS = {1: "real", 2: "complex", 4: "quaternionic"}
+
+
+@dataclass(frozen=True, eq=False)
+class Module:
+    """An irreducible subspace.
+
+    Arguments:
+        rows: orthonormal basis of the subspace, shape ``(d, n)``.
+        kind: ``real``, ``complex`` or ``quaternionic``: the division algebra that commutes with the action.
+        label: index of the isomorphism class among the pieces found together.
+    """
+
+    rows: Float[np.ndarray, "d n"]
+    kind: str
+    label: int
+
+    @property
+    def dimension(self) -> int:
+        """Real dimension d."""
+        return len(self.rows)
+
+
+def split_module(matrices: Float[np.ndarray, "a n n"], error: float) -> tuple[Module, ...]:
+    """Irreducible subspaces of a reductive set of matrices, the largest first.
+
+    A generic symmetric matrix that commutes with all of them has the irreducible subspaces as eigenspaces.
+
+    Arguments:
+        matrices: the generators in a balanced frame, shape ``(a, n, n)``.
+        error: Frobenius norm of the error of a generator.
+
+    Returns:
+        The pieces; equivalent ones share a label.
+
+    Example:
+        >>> import numpy as np
+        >>> rotation = np.zeros((1, 3, 3))
+        >>> rotation[0, :2, :2] = [[0, -1], [1, 0]]
+        >>> [(m.dimension, m.kind) for m in split_module(rotation, 0.0)]
+        [(2, 'complex'), (1, 'real')]
+    """
+    n = matrices.shape[1]
+    if not len(matrices):
+        return tuple(Module(row[None], "real", 0) for row in np.eye(n))
+    null, _ = commutant(matrices, error)
+    spaces = _eigenspaces((null + np.swapaxes(null, 1, 2)) / 2, error)
+    spaces.sort(key=lambda rows: (-len(rows), np.argmax(np.abs(rows).max(axis=0))))
+    pieces: list[Module] = []
+    labels = 0
+    for rows in spaces:
+        twin = next((m for m in pieces if m.dimension == len(rows) and _linked(null, rows, m.rows)), None)
+        kind = twin.kind if twin else _kind(rows @ matrices @ rows.T, error)
+        pieces.append(Module(rows, kind, twin.label if twin else labels))
+        labels += twin is None
+    return tuple(pieces)
+
+
+def _eigenspaces(symmetric: Float[np.ndarray, "c n n"], error: float) -> list[Float[np.ndarray, "d n"]]:
+    """Eigenspaces of a generic member of the family; several members are tried and the widest gap wins."""
+    n = symmetric.shape[1]
+    _, sizes, rows = np.linalg.svd(symmetric.reshape(len(symmetric), -1), full_matrices=False)
+    family = rows[sizes > 0.5].reshape(-1, n, n)
+    rng = np.random.default_rng(1)
+    best, score = [np.eye(n)], -1.0
+    for _ in range(12 if len(family) > 1 else 0):
+        weights = rng.standard_normal(len(family))
+        values, vectors = np.linalg.eigh(np.tensordot(weights / np.linalg.norm(weights), family, axes=1))
+        jumps = np.diff(values)
+        decision = cut(jumps, max(error, 1e-7), "eigenvalues", top=0.1)
+        if decision.gap > score:
+            edges = np.sort(np.argsort(jumps)[decision.zeros :]) + 1
+            best, score = [part.T for part in np.split(vectors, edges, axis=1)], decision.gap
+    return best
+
+
+def _linked(null: Float[np.ndarray, "c n n"], a: Float[np.ndarray, "d n"], b: Float[np.ndarray, "d n"]) -> bool:
+    """Whether some commuting matrix maps one subspace onto the other."""
+    return bool(np.linalg.norm(a @ null @ b.T) > 0.4)
+
+
+def _kind(matrices: Float[np.ndarray, "a d d"], error: float) -> str:
+    if matrices.shape[1] == 1 or np.linalg.norm(matrices) <= error:
+        return "real"
+    return KINDS.get(len(commutant(matrices, error)[0]), "real")

@@ -54,7 +54,7 @@ class DimensionTest:
         dimension: the number of generators tested.
         p_value: probability of a larger defect if the hypothesis holds.
         statistic: the scaled χ² (or F) statistic.
-        closes: whether the tested span closes under the bracket within its error; None where that was not looked at (rejected).
+        closes: whether the tested span closes under the bracket within its error; None where that was not looked at.
 
     Example:
         >>> DimensionTest(7, 1e-9, 83.0, True).rejected(alpha=0.01)

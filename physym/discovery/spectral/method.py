@@ -23,6 +23,7 @@ from physym.progress import Progress
 FEWEST_CLUSTERS = 8
 ROWS_PER_COEFFICIENT = 4
 CLEAR_GAP = 2.5
+SCALE_ROWS = 2000
 
 
 @dataclass(frozen=True)
@@ -259,8 +260,9 @@ def _orthonormal(basis: Float[np.ndarray, "k n n"]) -> Float[np.ndarray, "k n n"
 
 
 def _scale(vectors: Float[np.ndarray, "N K n"]) -> float:
-    """A typical norm: the unit in which constant terms count. Rounded to a power of two, so that equal data give equal bits."""
-    norms = np.sqrt(np.einsum("nki,nki->nk", vectors, vectors))
+    """A typical norm, from a few thousand vectors: the unit in which constant terms count, rounded to a power of two."""
+    few = vectors[:: len(vectors) // SCALE_ROWS + 1]
+    norms = np.sqrt(np.einsum("nki,nki->nk", few, few))
     typical = float(np.median(norms[norms > 0])) if (norms > 0).any() else 1.0
     return float(2.0 ** np.round(np.log2(typical)))
 

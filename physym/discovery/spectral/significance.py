@@ -109,7 +109,7 @@ def dimension_tests(equation: SymmetryEquation, *, alpha: float = 0.01) -> tuple
 
     Arguments:
         equation: H with shape ``(m, s)`` and the influence of each block.
-        alpha: spans that are rejected at this significance are not tested for closure.
+        alpha: the largest spans that are not rejected at this significance are tested for closure, until one closes.
 
     Returns:
         One test per dimension.
@@ -124,24 +124,28 @@ def dimension_tests(equation: SymmetryEquation, *, alpha: float = 0.01) -> tuple
         >>> [test.p_value > 0.01 for test in dimension_tests(equation)]
         [True, False]
     """
-    size = equation.matrix.shape[1]
-    return tuple(_test(equation, r, alpha) for r in range(1, size + 1))
-
-
-def _test(equation: SymmetryEquation, dimension: int, alpha: float) -> DimensionTest:
     from scipy.special import betainc
 
-    values = equation.svd[1]
-    kept = len(values) - dimension
-    defect = float((values[kept:] ** 2).sum())
-    noise = equation.rotated[:, kept:, kept:].reshape(len(equation.influence), -1)
-    gram = noise @ noise.T  # B × B: the same non-zero spectrum as the covariance of λ
-    mean = float(np.trace(gram)) + dimension * equation.floor**2
-    freedom = mean**2 / max(float((gram**2).sum()) + dimension * equation.floor**4, np.finfo(float).tiny)
-    below = max(len(gram) - 1, 1)
+    blocks, _, size = equation.rotated.shape
+    dimensions = np.arange(1, size + 1)
+    mean, square = np.empty(size), np.empty(size)
+    for r in dimensions:
+        noise = equation.rotated[:, size - r :, size - r :].reshape(blocks, -1)
+        gram = noise @ noise.T  # B × B: the same non-zero spectrum as the covariance of λ
+        mean[r - 1], square[r - 1] = gram.trace(), np.vdot(gram, gram)
+    mean += dimensions * equation.floor**2
+    square += dimensions * equation.floor**4
+    defect = np.cumsum(equation.svd[1][::-1] ** 2)
     ratio = defect / mean
-    p_value = float(betainc(below / 2, freedom / 2, below / (below + freedom * ratio)))
-    return DimensionTest(dimension, p_value, ratio, _closes(equation, dimension) if p_value >= alpha else None)
+    freedom = mean**2 / np.maximum(square, np.finfo(float).tiny)
+    below = max(blocks - 1, 1)
+    p_values = betainc(below / 2, freedom / 2, below / (below + freedom * ratio))
+    closes: dict[int, bool] = {}
+    for r in dimensions[::-1][p_values[::-1] >= alpha]:
+        closes[int(r)] = _closes(equation, int(r))
+        if closes[int(r)]:
+            break
+    return tuple(DimensionTest(int(r), float(p), float(t), closes.get(int(r))) for r, p, t in zip(dimensions, p_values, ratio, strict=True))
 
 
 def _closes(equation: SymmetryEquation, dimension: int) -> bool:

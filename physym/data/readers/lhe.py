@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
@@ -37,9 +38,16 @@ def read(path: Path, request: Request) -> Iterator[RawJets]:
     pylhe: Any = require("pylhe", extra="hep")
     with reading(path, "LHE"):
         events = iter(pylhe.LHEFile.fromfile(path).events)
-        while chunk := list(islice(events, request.chunk_size)):
+        while chunk := _next(events, request.chunk_size):
             outgoing = [[p for p in event.particles if p.status == 1] for event in chunk]
             counts = np.array([len(particles) for particles in outgoing], dtype=np.int64)
             table = np.array([[p.px, p.py, p.pz, p.m] for particles in outgoing for p in particles], dtype=np.float64).reshape(-1, 4)
             momenta, _ = four_momenta(dict(zip(("px", "py", "pz", "mass"), table.T, strict=True)))
             yield RawJets(scatter(momenta, counts), rounding=FLOAT64_ROUNDING, note="outgoing particles of each event")
+
+
+def _next(events: Iterator[Any], size: int) -> list[Any]:
+    # pylhe only warns when a file ends in the middle of an event; silently fewer events would be a wrong answer
+    with warnings.catch_warnings():
+        warnings.filterwarnings("error", message="Parse Error")
+        return list(islice(events, size))

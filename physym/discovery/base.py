@@ -146,9 +146,7 @@ class Level:
         if self.refuted is not None:
             parts.append(f"dimension {self.refuted.dimension} refuted (p {_p_text(self.refuted.p_value)})")
         if self.dimension:
-            bound = (
-                "no defect certified" if np.isnan(self.defect) else f"defect < {100 * self.defect:.2g} % at {100 * (1 - self.alpha):g} %"
-            )
+            bound = "no defect certified" if not self.defect < 1 else f"defect < {100 * self.defect:.2g} % at {100 * (1 - self.alpha):g} %"
             parts.append(bound)
         return "; ".join(parts) + f" (degree ≤ {self.degree}, {self.rows:,} {self.unit})"
 

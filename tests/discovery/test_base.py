@@ -17,7 +17,14 @@ def level(**fields: object) -> Level:
 
 def test_a_level_says_what_was_tested_and_how_sure_it_is() -> None:
     sentence = level().sentence
-    for words in ("so(3)", "not rejected (p = 0.4)", "dimension 4 refuted (p < 1e-9)", "defect < 0.26 % at 99 %", "degree ≤ 4", "5,000 jets"):
+    for words in (
+        "so(3)",
+        "not rejected (p = 0.4)",
+        "dimension 4 refuted (p < 1e-9)",
+        "defect < 0.26 % at 99 %",
+        "degree ≤ 4",
+        "5,000 jets",
+    ):
         assert words in sentence
 
 

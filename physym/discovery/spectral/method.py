@@ -248,11 +248,15 @@ def _choose(tests: tuple[DimensionTest, ...], alpha: float) -> tuple[int, Status
 
 
 def _finished(algebra: LieAlgebra, samples: Samples, name: LevelName) -> LieAlgebra:
-    """The estimate as a closed algebra in its canonical sparse basis, with the names of the coordinates."""
+    """The estimate as a closed algebra in its canonical sparse basis, with the names of the coordinates.
+
+    Closing moves each generator by less than its error, so the covariance of the estimate stays.
+    """
+    closed = refine(LieAlgebra(algebra.basis)) if algebra.dimension else algebra
     named = LieAlgebra(
-        algebra.basis, covariance=algebra.covariance, coordinates=samples.coordinates, source=f"{name} level of {samples.source}"
+        closed.basis, covariance=algebra.covariance, coordinates=samples.coordinates, source=f"{name} level of {samples.source}"
     )
-    return canonical_basis(refine(named)) if named.dimension else named
+    return canonical_basis(named) if named.dimension else named
 
 
 def _orthonormal(basis: Float[np.ndarray, "k n n"]) -> Float[np.ndarray, "k n n"]:

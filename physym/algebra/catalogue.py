@@ -34,8 +34,7 @@ def so(p: int, q: int = 0) -> LieAlgebra:
     """
     n = _positive(p + q, "p + q")
     signs = np.array([1.0] * p + [-1.0] * q)
-    basis = [signs[i] * signs[j] * _unit(n, j, i) - _unit(n, i, j) for i, j in combinations(range(n), 2)]
-    basis = [element if element.sum() == 0 else np.abs(element) for element in basis]
+    basis = [_unit(n, j, i) - signs[i] * signs[j] * _unit(n, i, j) for i, j in combinations(range(n), 2)]
     names = ("E", "px", "py", "pz") if (p, q) == (1, 3) else ()
     return _algebra(basis, n, f"so({p},{q})" if q else f"so({p})", names)
 

@@ -34,7 +34,7 @@ def closure_residual(algebra: LieAlgebra) -> float:
         >>> closure_residual(so(1, 3)) < 1e-15, 1e-3 < closure_residual(change_of_basis(so(1, 3), seed=0, error=0.01)) < 1e-1
         (True, True)
     """
-    flat = _orthonormal(algebra.basis.reshape(algebra.dimension, -1))
+    flat = _orthonormal(algebra.basis.reshape(algebra.dimension, algebra.n**2))
     k = len(flat)
     if k < 2:
         return 0.0

@@ -76,12 +76,13 @@ class LieAlgebra:
         """Standard error of every entry of ``basis``; zeros where no covariance is known."""
         if self.covariance is None:
             return np.zeros_like(self.basis)
-        return np.sqrt(np.clip(np.diag(self.covariance), 0, None)).reshape(self.basis.shape)
+        variances = np.clip(np.diag(self.covariance), 0, None)
+        return np.asarray(np.sqrt(variances).reshape(self.basis.shape))
 
     @cached_property
     def structure_constants(self) -> Float[np.ndarray, "k k k"]:
         """``f[i, j, k]`` of ``[L_i, L_j] = Σ_k f_ij^k L_k``, by least squares when the span does not close exactly."""
-        flat = self.basis.reshape(self.dimension, -1)
+        flat = self.basis.reshape(self.dimension, self.n**2)
         brackets = bracket(self.basis[:, None], self.basis[None, :]).reshape(-1, flat.shape[1])
         return (brackets @ np.linalg.pinv(flat)).reshape((self.dimension,) * 3)
 
@@ -89,7 +90,7 @@ class LieAlgebra:
     def killing_form(self) -> Float[np.ndarray, "k k"]:
         """``K_ij = tr(ad_i ad_j) = Σ_kl f_ik^l f_jl^k``; its signature tells compact from non-compact directions."""
         f = self.structure_constants
-        return np.einsum("ikl,jlk->ij", f, f)
+        return np.asarray(np.einsum("ikl,jlk->ij", f, f))
 
     def __repr__(self) -> str:
         worst = f", entries ± {self.errors.max():.1e}" if self.covariance is not None and self.dimension else ""
@@ -114,4 +115,4 @@ def bracket(a: Float[np.ndarray, "*#batch n n"], b: Float[np.ndarray, "*#batch n
         >>> bracket(e, f).tolist()
         [[1.0, 0.0], [0.0, -1.0]]
     """
-    return a @ b - b @ a
+    return np.asarray(a @ b - b @ a)

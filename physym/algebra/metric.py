@@ -145,9 +145,9 @@ def _symmetric_basis(n: int) -> Float[np.ndarray, "s n n"]:
     return basis
 
 
-def _orthonormal(basis: Float[np.ndarray, "k n n"]) -> tuple[Float[np.ndarray, "k k"], Float[np.ndarray, "k n n"]]:
+def _orthonormal(basis: Float[np.ndarray, "k n n"]) -> tuple[Float[np.ndarray, "r k"], Float[np.ndarray, "r n n"]]:
     """``mixing @ basis`` with orthonormal generators, so that no answer depends on the basis of the span."""
-    flat = basis.reshape(len(basis), -1)
+    flat = basis.reshape(len(basis), basis.shape[1] ** 2)
     left, values, right = np.linalg.svd(flat, full_matrices=False)
     keep = values > 1e-12 * values.max(initial=0.0)
     mixing = (left[:, keep] / values[keep]).T

@@ -2,8 +2,8 @@
 
 from physym.data.catalogue import Dataset, describe_dataset, fetch_dataset, list_datasets, load
 from physym.data.jets import Jets, concatenate
-from physym.data.load import iterate_jets, load_jets
-from physym.data.mass_convention import MassConvention, mass_convention
+from physym.data.loading import iterate_jets, load_jets
+from physym.data.mass_convention import MassConvention
 from physym.data.samples import Samples
 from physym.data.trajectories import Trajectories, load_trajectories
 
@@ -21,5 +21,4 @@ __all__ = [
     "load",
     "load_jets",
     "load_trajectories",
-    "mass_convention",
 ]

@@ -11,7 +11,7 @@ from typing import Any
 from physym.artefacts import artefact_folder
 from physym.data.fetching import RemoteFile, fetch_files
 from physym.data.jets import Jets
-from physym.data.load import load_jets
+from physym.data.loading import load_jets
 from physym.data.trajectories import Trajectories, load_trajectories
 from physym.errors import InvalidData, UnknownDataset
 

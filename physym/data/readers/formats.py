@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
-from typing import Protocol, cast
+from typing import Protocol, cast, runtime_checkable
 
 from physym.data.readers.base import RawJets, Request, near_misses
 from physym.errors import CorruptFile, InvalidData
@@ -25,6 +25,7 @@ _SUFFIX = {
 }  # fmt: skip
 
 
+@runtime_checkable
 class Reader(Protocol):
     """What a reader module offers: ``read``, chunk by chunk."""
 

@@ -61,6 +61,8 @@ def _tree(file: Any, wanted: str | None, path: Path) -> Any:
 
 def _columns(tree: Any) -> tuple[list[str], list[str]]:
     """Names that can be read, and those among them that hold whole four-vectors."""
-    types = {name: kind for name, kind in tree.typenames(full_paths=False).items() if not name.startswith("_collection")}
-    vectors = [name for name, kind in types.items() if "LorentzVector" in str(kind)]
-    return list(types), vectors
+    types = {name: str(kind) for name, kind in tree.typenames(full_paths=True).items() if not name.startswith("_collection")}
+    whole = [name for name, kind in types.items() if "LorentzVector" in kind]
+    # the parts of a split vector (fP, fE) are read through the vector itself
+    names = [name for name in types if not any(name.startswith(f"{vector}/") for vector in whole)]
+    return [name.rsplit("/", 1)[-1] for name in names], [name.rsplit("/", 1)[-1] for name in whole]

@@ -164,10 +164,11 @@ def _tower_excess(
     row, column = np.divmod(towers, around)
     tower_eta = (row + rng.random(len(towers))) * step_eta
     tower_phi = (column + rng.random(len(towers))) * step_phi
-    true = np.bincount(index, energy, minlength=len(towers))
+    # of nothing, bincount makes integers
+    true = np.bincount(index, energy, minlength=len(towers)).astype(np.float64)
     error = resolution(true, tower_eta)  # type: ignore[operator]
     seen = _log_normal(true, error / np.maximum(true, 1e-9), rng)
-    from_tracks = np.bincount(index, tracks, minlength=len(towers))
+    from_tracks = np.bincount(index, tracks, minlength=len(towers)).astype(np.float64)
     track_error = 0.1 * from_tracks
     excess = seen - from_tracks
     neutral = (excess > minimum) & (excess > significance * np.hypot(error, track_error))

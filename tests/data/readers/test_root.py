@@ -10,6 +10,7 @@ import pytest
 import uproot
 
 from physym.data import Jets, load_jets
+from physym.data.readers.root import _columns
 from physym.data.simulate import toy_jets
 from physym.errors import MissingField
 
@@ -64,6 +65,20 @@ def test_a_file_without_trees_says_so(tmp_path: Path) -> None:
         file["note"] = "nothing here"
     with pytest.raises(MissingField, match=r"0 trees \(none\)"):
         load_jets(tmp_path / "a.root")
+
+
+def test_vectors_are_told_from_their_parts() -> None:
+    class Tree:
+        """What uproot says about a tree with a split TLorentzVector, a vector of them and a nested collection."""
+
+        @staticmethod
+        def typenames(*, full_paths: bool) -> dict[str, str]:
+            split = {"lead": "TLorentzVector", "lead/fP": "TVector3", "lead/fP/fX": "double", "lead/fE": "double"}
+            return split | {"jetp4": "std::vector<TLorentzVector>", "Particle": "unknown", "Particle/Particle.Px": "float[]"}
+
+    names, vectors = _columns(Tree())
+    assert names == ["lead", "jetp4", "Particle", "Particle.Px"]
+    assert vectors == ["lead", "jetp4"]
 
 
 @pytest.fixture(scope="module")

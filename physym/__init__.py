@@ -15,18 +15,11 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from physym import algebra, artefacts, data, discovery, errors, progress
-    from physym.algebra import (
-        Identification,
-        InvariantMetric,
-        LieAlgebra,
-        Rep,
-        export,
-        identify,
-        invariant_metric,
-        invariants,
-        snap,
-        span_distance,
-    )
+    from physym.algebra import Identification, InvariantMetric, LieAlgebra, Rep, invariant_metric, span_distance
+    from physym.algebra.export import export
+    from physym.algebra.identify import identify
+    from physym.algebra.invariants import invariants
+    from physym.algebra.snap import snap
     from physym.data import Jets, Samples, Trajectories, load, load_jets, load_trajectories
     from physym.discovery import Discovery, Level, Spectral, Status, discover, discover_lorentz
     from physym.errors import PhysymError, PhysymWarning

@@ -9,7 +9,7 @@ from typing import Any
 import sympy
 
 
-class Unreadable(ValueError):
+class UnreadableError(ValueError):
     """The text is not in the language it claims to be."""
 
 
@@ -20,7 +20,7 @@ def without_comments(text: str, language: str) -> str:
         text = re.sub(r'"(?:\\.|[^"\\])*"|\(\*.*?\*\)', lambda m: m[0] if m[0][0] == '"' else "", text, flags=re.S)
         strings_left_out = re.sub(r'"(?:\\.|[^"\\])*"', "", text)
         if "(*" in strings_left_out or "*)" in strings_left_out:
-            raise Unreadable("a comment does not end")
+            raise UnreadableError("a comment does not end")
         return text
     return "\n".join(line.split("%" if language == "tex" else "#")[0] for line in text.splitlines())
 
@@ -37,14 +37,14 @@ def literal(text: str, opening: str) -> str:
             if depth == 0:
                 return text[: position + 1]
         previous = character
-    raise Unreadable("brackets do not balance")
+    raise UnreadableError("brackets do not balance")
 
 
 def assigned(text: str, symbol: str, sign: str, opening: str) -> str:
     """The list that is assigned to ``symbol``."""
     match = re.search(rf"^{symbol} {re.escape(sign)} (?:matrix\(\w+, )?(?={re.escape(opening)})", text, flags=re.M)
     if match is None:
-        raise Unreadable(f"{symbol} is not assigned")
+        raise UnreadableError(f"{symbol} is not assigned")
     return literal(text[match.end() :], opening)
 
 
@@ -54,7 +54,7 @@ def nested(text: str, opening: str, number: Callable[[str], Any]) -> Any:
     if not text.startswith(opening):
         return number(text)
     if literal(text, opening) != text:
-        raise Unreadable(f"text after a list: {text[-20:]}")
+        raise UnreadableError(f"text after a list: {text[-20:]}")
     items, depth, start, inside = [], 0, 0, text[1:-1]
     for position, character in enumerate(inside + ","):
         depth += (character in "[{(") - (character in "]})")
@@ -64,7 +64,7 @@ def nested(text: str, opening: str, number: Callable[[str], Any]) -> Any:
     if items and not items[-1]:
         items.pop()  # a comma may follow the last item in Python and Sage
     if any(not item for item in items):
-        raise Unreadable("an item of a list is missing")
+        raise UnreadableError("an item of a list is missing")
     return [nested(item, opening, number) for item in items]
 
 
@@ -78,7 +78,7 @@ def number_of(language: str) -> Callable[[str], sympy.Expr]:
         if language == "g":
             text = text.replace("Sqrt(", "sqrt(")
         if not re.fullmatch(r"[-+*/(). \de]*(?:sqrt\([\d/]+\)[-+*/(). \de]*)*", text) or not text:
-            raise Unreadable(f"not a number: {text!r}")
+            raise UnreadableError(f"not a number: {text!r}")
         return sympy.Float(float(text)) if "." in text else sympy.sympify(text)
 
     return read
@@ -125,16 +125,16 @@ def check_latex(text: str) -> None:
         if kind == "begin" or display == "[":
             open_ones.append(name)
         elif not open_ones or open_ones.pop() != name:
-            raise Unreadable(f"{name} ends without a beginning")
+            raise UnreadableError(f"{name} ends without a beginning")
     if open_ones:
-        raise Unreadable(f"{open_ones[-1]} does not end")
+        raise UnreadableError(f"{open_ones[-1]} does not end")
     depth = 0
     for character in re.sub(r"\\[{}]", "", bare):
         depth += (character == "{") - (character == "}")
         if depth < 0:
             break
     if depth:
-        raise Unreadable("braces do not balance")
+        raise UnreadableError("braces do not balance")
 
 
 def read_latex(text: str) -> list[tuple[str, sympy.Matrix]]:
@@ -149,5 +149,5 @@ def _latex_number(text: str) -> sympy.Expr:
     plain = re.sub(r"\\frac\{(.*?)\}\{(\d+)\}(?!\})", r"((\1)/\2)", plain)
     plain = re.sub(r"sqrt\{(\d+)\}", r"sqrt(\1)", plain).replace("{", "(").replace("}", ")")
     if "\\" in plain:
-        raise Unreadable(f"not a number: {text!r}")
+        raise UnreadableError(f"not a number: {text!r}")
     return sympy.sympify(plain)

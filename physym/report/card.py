@@ -1,0 +1,177 @@
+"""The algebra card: what was found, how sure it is and on what it rests, as plain text."""
+
+from __future__ import annotations
+
+import textwrap
+
+import numpy as np
+
+from physym._files import physym_version
+from physym._numbers import plus_minus
+from physym.algebra import InvariantMetric, LieAlgebra
+from physym.algebra.export import NamedMatrix, Sheet, sheet_of_algebra
+from physym.discovery import Discovery
+from physym.report.table import LevelRow, level_rows
+
+WIDTH = 100
+SIGNIFICANT = 3.0
+
+
+def algebra_card(discovery: Discovery) -> str:
+    """Everything a reader needs to judge a discovery, on one page of text.
+
+    Arguments:
+        discovery: the outcome of a run.
+
+    Returns:
+        Name, status, generators, metric, the three levels with sample, degree, p-values and certified defect, data and run.
+
+    Example:
+        >>> from physym.data import load
+        >>> from physym.discovery import discover_lorentz
+        >>> print(algebra_card(discover_lorentz(load("pythia_toptag"))).splitlines()[0])
+        so(1,3) ⊕ R
+    """
+    sections = [_heading(discovery)]
+    sheet = discovery_sheet(discovery)
+    if sheet is not None:
+        sections += [_generators(discovery, sheet), _metric(discovery, sheet)]
+    sections += [_levels(discovery), _provenance(discovery)]
+    return "\n\n".join(sections) + "\n"
+
+
+def discovery_sheet(discovery: Discovery) -> Sheet | None:
+    """Named matrices of the headline algebra: the exact ones where the snap was accepted, else the measured ones.
+
+    Arguments:
+        discovery: the outcome of a run.
+
+    Returns:
+        The sheet, or None where there is no generator.
+
+    Example:
+        >>> from physym.discovery import Level
+        >>> discovery_sheet(Discovery(support=Level("support", "", None, reason="no data"))) is None
+        True
+    """
+    algebra = discovery.exact if discovery.exact is not None else discovery.algebra
+    if algebra is None or not algebra.dimension or discovery.identification is None:
+        return None
+    return sheet_of_algebra(algebra, discovery.identification.name)
+
+
+def vector_field(matrix: NamedMatrix, coordinates: tuple[str, ...]) -> str:
+    """A generator as the vector field ``Σ (Lx)_i ∂_i`` of its flow, as physicists write it.
+
+    Arguments:
+        matrix: the generator, shape ``(n, n)``.
+        coordinates: names of the n coordinates; may be empty.
+
+    Returns:
+        For instance ``px ∂py − py ∂px``; entries within three standard errors of zero are left out.
+
+    Example:
+        >>> rotation = np.array([[0.0, -1.0], [1.0, 0.0]])
+        >>> vector_field(NamedMatrix("L", rotation, np.zeros((2, 2))), ("px", "py"))
+        'px ∂py − py ∂px'
+    """
+    names = coordinates or tuple(f"x{i + 1}" for i in range(len(matrix.values)))
+    floor = np.maximum(SIGNIFICANT * matrix.errors, 1e-3 * np.abs(matrix.values).max(initial=0.0)) if matrix.exact is None else 0.0
+    text = ""
+    # positive terms first, as they are written by hand
+    for i, j in sorted(np.argwhere(np.abs(matrix.values) > floor).tolist(), key=lambda entry: matrix.values[tuple(entry)] < 0):
+        if matrix.exact is not None:
+            size = str(abs(matrix.exact[i, j])).replace("sqrt", "√")
+            factor = "" if size == "1" else f"{size} "
+        else:
+            factor = f"{_measured(abs(matrix.values[i, j]), matrix.errors[i, j])} "
+        sign = "−" if matrix.values[i, j] < 0 else "+"
+        text += f" {sign} {factor}{names[j]} ∂{names[i]}"
+    text = text.strip()
+    return text.removeprefix("+ ") if text.startswith("+") else text.replace("− ", "−", 1) if text else "0"
+
+
+def _measured(value: float, error: float) -> str:
+    text = plus_minus(float(value), float(error))
+    return f"({text})" if "±" in text else "" if text == "1" else text
+
+
+def _heading(discovery: Discovery) -> str:
+    identified = discovery.identification
+    name = identified.name if identified is not None else "No symmetry"
+    also = f"  (also known as {', '.join(identified.aliases)})" if identified is not None and identified.aliases else ""
+    lines = [f"{name}{also}", "=" * len(name), discovery.level.sentence, f"Status: {discovery.status.value}"]
+    return "\n".join(_wrap(line) for line in lines)
+
+
+def _generators(discovery: Discovery, sheet: Sheet) -> str:
+    if discovery.exact is not None:
+        head = f"Generators, exact: no entry is further off than its error allows (χ² test at α = {discovery.level.alpha:g})"
+    else:
+        head = f"Generators, measured and not exact: {discovery.exact_reason}"
+    width = max(len(generator.name) for generator in sheet.generators)
+    lines = [_wrap(head)]
+    for generator in sheet.generators:
+        label = f"  {generator.name:<{width}} = "
+        lines.append(_wrap(label + vector_field(generator, sheet.coordinates), indent=" " * len(label)))
+    lines.append(_wrap(f"  Flow g = exp(Σ c_a L_a) on columns. {_largest_error(discovery.algebra)}", indent="  "))
+    return "\n".join(lines)
+
+
+def _largest_error(algebra: LieAlgebra | None) -> str:
+    if algebra is None or algebra.covariance is None:
+        return "No errors are known."
+    return f"Largest standard error of a measured entry: {algebra.errors.max():.1e}."
+
+
+def _metric(discovery: Discovery, sheet: Sheet) -> str:
+    measured = discovery.metric
+    if measured is None:
+        return "Metric: the algebra preserves no non-degenerate symmetric form."
+    lines = [_wrap(f"Metric: {measured.statement}; residual {measured.residual:.1e}; |det η| = 1, η[0,0] > 0")]
+    if sheet.metric is not None and sheet.metric.exact is not None:
+        lines.append(_wrap(f"  exact: {_exact_metric(sheet.metric.exact.tolist())}, preserved by the exact generators", indent="    "))
+    return "\n".join([*lines, *_matrix_lines(measured)])
+
+
+def _exact_metric(rows: list[list[object]]) -> str:
+    diagonal = all(entry == 0 for i, row in enumerate(rows) for j, entry in enumerate(row) if i != j)
+    return f"diag({', '.join(str(row[i]) for i, row in enumerate(rows))})" if diagonal else str(rows)
+
+
+def _matrix_lines(metric: InvariantMetric) -> list[str]:
+    pairs = zip(metric.matrix.tolist(), metric.errors.tolist(), strict=True)
+    entries = [[plus_minus(value, error) for value, error in zip(row, spread, strict=True)] for row, spread in pairs]
+    names = metric.coordinates or tuple(f"x{i + 1}" for i in range(len(entries)))
+    width = max(len(entry) for row in entries for entry in row)
+    label = max(map(len, names))
+    head = " " * (label + 4) + "  ".join(f"{name:>{width}}" for name in names)
+    return [head, *(f"  {name:<{label}}  " + "  ".join(f"{e:>{width}}" for e in row) for name, row in zip(names, entries, strict=True))]
+
+
+def _levels(discovery: Discovery) -> str:
+    blocks = ["Levels: three different statements, from the weakest to the strongest"]
+    return "\n".join(blocks + [_level(row) for row in level_rows(discovery)])
+
+
+def _level(row: LevelRow) -> str:
+    lines = [_wrap(f"  {row.name:<14}{row.algebra}", indent=" " * 16)]
+    p_values = f"dimension {' · '.join(row.p_values)}" if row.p_values else ""
+    details = [("tested", row.statement), ("on", row.sample), ("p-values", p_values), ("breaking", row.breaking)]
+    if row.tested:
+        details.append(("status", row.status))
+    lines += [_wrap(f"    {label:<12}{text}", indent=" " * 16) for label, text in details if text]
+    return "\n".join(lines)
+
+
+def _provenance(discovery: Discovery) -> str:
+    lines = ["Data and run"]
+    lines += [_wrap(f"  {key:<14}{value}", indent=" " * 16) for key, value in discovery.provenance.items() if value]
+    if discovery.method is not None:
+        lines.append(_wrap(f"  {'method':<14}{discovery.method!r}", indent=" " * 16))
+    lines.append(f"  {'run':<14}seed {discovery.seed}, {1000 * discovery.seconds:.1f} ms, physym {physym_version()}")
+    return "\n".join(lines)
+
+
+def _wrap(text: str, *, indent: str = "  ") -> str:
+    return textwrap.fill(text, WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False, replace_whitespace=False)

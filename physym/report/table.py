@@ -1,0 +1,140 @@
+"""What each level says, as text: one source for the card and for LaTeX."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from itertools import groupby
+
+from physym.algebra import LieAlgebra, generator_names
+from physym.discovery import DimensionTest, Discovery, Level, LevelName
+
+LEVELS: tuple[LevelName, ...] = ("support", "conditional", "measure")
+
+
+@dataclass(frozen=True)
+class LevelRow:
+    """One level in words.
+
+    Arguments:
+        name: ``"support"``, ``"conditional"`` or ``"measure"``.
+        statement: what was tested.
+        algebra: name of what was found, with its dimension and generators; or why there is none.
+        sample: on how much data and to which degree.
+        p_values: one text per tested dimension; neighbours that read the same share one.
+        claim: p-value of the claimed dimension; empty where nothing was claimed.
+        breaking: the defect that the data rule out exceeding.
+        status: how it went, and the cure.
+
+    Example:
+        >>> row = LevelRow("support", "g maps the variety to itself", "so(2)", "20 rows", (), "", "", "")
+        >>> row.tested
+        True
+    """
+
+    name: str
+    statement: str
+    algebra: str
+    sample: str
+    p_values: tuple[str, ...]
+    claim: str
+    breaking: str
+    status: str
+
+    @property
+    def tested(self) -> bool:
+        """Whether there was anything to test on."""
+        return bool(self.sample)
+
+
+def level_rows(discovery: Discovery) -> tuple[LevelRow, ...]:
+    """Every level of a discovery in words, those that were not asked for too.
+
+    Arguments:
+        discovery: the outcome of a run.
+
+    Returns:
+        Three rows: support, conditional, measure.
+
+    Example:
+        >>> from physym.discovery import Level
+        >>> only = Discovery(support=Level("support", "E² = p²", None, reason="there are 3 jets"))
+        >>> [row.algebra for row in level_rows(only)]
+        ['not applicable: there are 3 jets', 'not asked for', 'not asked for']
+    """
+    found = {level.name: level for level in discovery.levels}
+    return tuple(_row(name, found.get(name)) for name in LEVELS)
+
+
+def p_text(p_value: float) -> str:
+    """A p-value with two digits; what lies below 1e-9 is not resolved.
+
+    Arguments:
+        p_value: between 0 and 1.
+
+    Returns:
+        For instance ``"= 0.43"`` or ``"< 1e-9"``.
+
+    Example:
+        >>> p_text(0.4321), p_text(0.0), p_text(3e-5)
+        ('= 0.43', '< 1e-9', '= 3e-05')
+    """
+    return "< 1e-9" if p_value < 1e-9 else f"= {p_value:.2g}"
+
+
+def _row(name: LevelName, level: Level | None) -> LevelRow:
+    if level is None:
+        return LevelRow(name, "", "not asked for", "", (), "", "", "")
+    if level.algebra is None:
+        return LevelRow(name, level.statement, f"not applicable: {level.reason}", "", (), "", "", "")
+    identified = level.identification.name if level.identification is not None else "no symmetry"
+    return LevelRow(
+        name,
+        level.statement,
+        f"{identified}, dimension {level.dimension}{_known_generators(level.algebra)}",
+        _sample(level),
+        _p_values(level),
+        f"p {p_text(level.p_value)}" if level.dimension else "",
+        _breaking(level),
+        level.status.value,
+    )
+
+
+def _known_generators(algebra: LieAlgebra) -> str:
+    """The generators by their textbook names, where every one of them has such a name."""
+    names = [name.lstrip("-") for name in generator_names(algebra)]
+    return f" ({', '.join(names)})" if names and not any(name.startswith("L_") for name in names) else ""
+
+
+def _p_values(level: Level) -> tuple[str, ...]:
+    texts = [(test.dimension, f"p {p_text(test.p_value)}{_verdict(test, level)}") for test in level.tests]
+    merged = []
+    for text, group in groupby(texts, key=lambda item: item[1]):
+        dimensions = [dimension for dimension, _ in group]
+        label = str(dimensions[0]) if len(dimensions) == 1 else f"{dimensions[0]}–{dimensions[-1]}"
+        merged.append(f"{label}: {text}")
+    return tuple(merged)
+
+
+def _sample(level: Level) -> str:
+    clusters = f" ({level.clusters:,} independent)" if level.clusters not in (0, level.rows) else ""
+    noise = "" if math.isnan(level.noise) else f", relative noise {level.noise:.2g}"
+    return f"{level.rows:,} {level.unit}{clusters}, polynomials of degree ≤ {level.degree}{noise}"
+
+
+def _verdict(test: DimensionTest, level: Level) -> str:
+    if test.rejected(alpha=level.alpha):
+        return " refuted"
+    return "" if test.closes else " (does not close)"
+
+
+def _breaking(level: Level) -> str:
+    if not level.dimension:
+        return ""
+    if math.isnan(level.defect):
+        return "no bound can be certified"
+    percent = 100 * level.defect
+    size = f"{percent:.0f}" if percent >= 10 else f"{percent:.2g}"
+    if percent >= 100:
+        return f"no useful bound: the limit, {size} %, is above the defect of a random direction of the search"
+    return f"a defect above {size} % is ruled out at {100 * (1 - level.alpha):g} % confidence (100 %: a random direction of the search)"

@@ -1,5 +1,6 @@
 """Pure mathematics of matrix Lie algebras: float64, no training."""
 
+from physym.algebra.canonical import canonical_basis
 from physym.algebra.catalogue import (
     change_of_basis,
     dilation,
@@ -23,6 +24,7 @@ from physym.algebra.lie_algebra import LieAlgebra, bracket
 from physym.algebra.metric import InvariantMetric, invariant_metric
 from physym.algebra.nullspace import NullSpace, null_space
 from physym.algebra.representation import Rep
+from physym.algebra.snap import snap
 
 __all__ = [
     "Identification",
@@ -31,6 +33,7 @@ __all__ = [
     "NullSpace",
     "Rep",
     "bracket",
+    "canonical_basis",
     "change_of_basis",
     "closure_residual",
     "dilation",
@@ -50,6 +53,7 @@ __all__ = [
     "render",
     "se",
     "sl",
+    "snap",
     "so",
     "sp",
     "span_distance",

@@ -140,11 +140,10 @@ class Jets:
         """
         if constituents < 1:
             raise ShapeError(f"constituents={constituents}; expected at least 1.")
-        x = np.zeros((len(self), constituents, 4))
-        mask = np.zeros((len(self), constituents), dtype=bool)
-        kept = min(constituents, self.four_momenta.shape[1])
-        x[:, :kept] = self.four_momenta[:, :kept]
-        mask[:, :kept] = self.real[:, :kept]
+        x, mask = self.four_momenta[:, :constituents], self.real[:, :constituents]
+        missing = constituents - x.shape[1]
+        if missing > 0:
+            x, mask = np.pad(x, ((0, 0), (0, missing), (0, 0))), np.pad(mask, ((0, 0), (0, missing)))
         return Samples(
             x.reshape(len(self), -1),
             rep_x=Rep(f"{constituents}V", n=4),

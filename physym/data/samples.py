@@ -55,7 +55,8 @@ class Samples:
         x = np.asarray(self.x, dtype=np.float64)
         if x.ndim != 2 or x.shape[1] != self.rep_x.dim:
             raise ShapeError(f"x has shape {x.shape}; expected (N, {self.rep_x.dim}), the dimension of {self.rep_x!r}.")
-        if not np.isfinite(x).all():
+        # the sum of finite numbers is finite but for overflow, so most arrays need no mask
+        if not np.isfinite(x.sum()) and not np.isfinite(x).all():
             row = int(np.flatnonzero(~np.isfinite(x).all(1))[0])
             raise InvalidData(f"x holds NaN or infinite values (first in row {row}); drop or repair these rows.")
         for name, value in (("y", self.y), ("mask", self.mask), ("cluster", self.cluster)):

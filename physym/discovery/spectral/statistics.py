@@ -110,7 +110,7 @@ def gram_statistics(
         (64, 15, 15)
     """
     n = vectors.shape[2]
-    if mask is not None:
+    if mask is not None and not mask.all():
         vectors = np.where(mask[..., None], vectors, 0.0)
     size = exponents_count(n + 1, degree)
     gram = np.zeros((blocks, size, size))

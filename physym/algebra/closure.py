@@ -11,7 +11,7 @@ from physym._typing import Float
 from physym.algebra.grassmann import Linearisation, linearise, nearest_subalgebra, propagate
 from physym.algebra.lie_algebra import LieAlgebra, bracket
 from physym.algebra.metric import InvariantMetric, invariant_metric
-from physym.errors import NoInvariantForm
+from physym.errors import InvalidData, NoInvariantForm
 
 PLAUSIBLE = 0.5  # residual up to which an invariant form is believed to be one
 
@@ -50,6 +50,7 @@ def refine(algebra: LieAlgebra, *, method: Literal["auto", "metric", "gauss-newt
 
     Arguments:
         algebra: k generators of shape ``(k, n, n)`` that close up to their errors; a covariance weighs the search and is propagated.
+            One estimated from replicas needs more of them than there are entries k·n², or it does harm.
         method: "metric" projects on so(J), with dilations where there are, J the invariant metric; "gauss-newton" solves
             ``[L_i, L_j] = f_ij^k L_k`` on the Grassmannian and serves every algebra; "auto" takes the first where it applies.
 
@@ -58,6 +59,7 @@ def refine(algebra: LieAlgebra, *, method: Literal["auto", "metric", "gauss-newt
         of what is left of the errors.
 
     Raises:
+        InvalidData: the generators are linearly dependent.
         NoInvariantForm: method "metric" where there is no metric, or the dimension is not that of so(J).
         DiscoveryFailed: the span does not approach a Lie algebra.
 
@@ -113,6 +115,8 @@ def _by_gauss_newton(algebra: LieAlgebra) -> LieAlgebra:
     """Whiten the generators, so that their mean errors are alike and independent, and search from there."""
     k, n = algebra.dimension, algebra.n
     flat = algebra.basis.reshape(k, -1)
+    if np.linalg.matrix_rank(flat, rtol=1e-10) < k:
+        raise InvalidData(f"the {k} generators are linearly dependent; give a basis of their span.")
     whitening, covariance = _whitened(algebra)
     rows = whitening @ flat
     if k == n * n:

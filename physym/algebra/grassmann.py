@@ -18,6 +18,7 @@ LAST_FLOOR = 1e-14  # the same once only the closure itself is left to solve: ni
 PROJECTOR_FLOOR = 1e-8  # the same where the projection onto those directions is wanted
 NEAREST = 1e-3  # stop sliding along the subalgebras when a step is this small against the distance to the measured span
 PULLED_ITERATIONS = 8
+SHRINKAGE = 0.01  # of the mean variance, added to a covariance before it is inverted: one from few replicas has spurious small values
 
 
 @dataclass(frozen=True, eq=False)
@@ -151,7 +152,7 @@ def tangent_metric(complement: Float[np.ndarray, "N v"], k: int, covariance: Flo
     if covariance is None or not v:
         return np.eye(k * v)
     restricted = _both_sides(covariance, complement, k)
-    restricted += 1e-9 * np.trace(restricted) / len(restricted) * np.eye(k * v)
+    restricted += SHRINKAGE * np.trace(restricted) / len(restricted) * np.eye(k * v)
     inverse = np.linalg.inv(restricted)
     return np.asarray(inverse * (len(inverse) / np.trace(inverse)))
 

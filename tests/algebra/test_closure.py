@@ -25,7 +25,7 @@ from physym.algebra import (
     su,
     unitary,
 )
-from physym.errors import DiscoveryFailed, NoInvariantForm
+from physym.errors import DiscoveryFailed, InvalidData, NoInvariantForm
 
 LORENTZ_AND_DILATION = extend(so(1, 3), dilation(4))
 CATALOGUE = [
@@ -171,6 +171,27 @@ def test_the_metric_route_refuses_what_is_not_so() -> None:
         refine(su(2), method="metric")  # has a metric, but is smaller than so(4)
     with pytest.raises(NoInvariantForm):
         refine(se(3), method="metric")
+
+
+def test_dependent_generators_are_refused() -> None:
+    with pytest.raises(InvalidData, match="dependent"):
+        refine(LieAlgebra(np.concatenate([se(3).basis, se(3).basis[:1]])))
+
+
+def test_a_covariance_from_replicas_serves() -> None:
+    """A sample covariance, even one of deficient rank, neither breaks the search nor spoils what it gains."""
+    truth, gains = unit_basis(so(1, 3)), []
+    for replicas in (60, 1000):
+        before, after = 0.0, 0.0
+        for seed in range(10):
+            rng = np.random.default_rng(seed)
+            sizes = 0.01 * np.exp(rng.normal(size=96))
+            noisy = truth.basis + (sizes * rng.normal(size=96)).reshape(6, 4, 4)
+            estimated = LieAlgebra(noisy, covariance=np.cov((sizes * rng.normal(size=(replicas, 96))).T))
+            before, after = before + missed(estimated, truth), after + missed(refine(estimated, method="gauss-newton"), truth)
+        gains.append(before / after)
+    assert gains[0] > 3
+    assert gains[1] > 8
 
 
 def test_a_span_far_from_every_algebra_fails_loudly_or_moves_far() -> None:

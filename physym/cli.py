@@ -1,0 +1,271 @@
+"""The command line: `physym discover lorentz`, `identify`, `export`, `datasets`, `models`.
+
+Every heavy import stands inside the command that needs it, so that `physym --help` answers at once.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from physym.errors import PhysymError, PhysymWarning
+
+if TYPE_CHECKING:
+    from physym.algebra import Identification
+    from physym.data import Jets
+
+FAILED = 2
+
+
+class LevelChoice(StrEnum):
+    """Which statement of symmetry is tested.
+
+    Example:
+        >>> LevelChoice("support").value
+        'support'
+    """
+
+    support = "support"
+    conditional = "conditional"
+    measure = "measure"
+    all = "all"
+
+
+class Sentences(typer.core.TyperGroup):
+    """A group of commands whose failures are one sentence on standard error and exit code 2.
+
+    Example:
+        >>> Sentences.__mro__[1].__name__
+        'TyperGroup'
+    """
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """The main job first."""
+        return sorted(super().list_commands(ctx), key=lambda name: name != "discover")
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command; errors and warnings of physym become sentences, all others keep their traceback."""
+        try:
+            with _warnings_as_sentences():
+                return super().invoke(ctx)
+        except PhysymError as error:
+            sentence = str(error)
+        except OSError as error:
+            if error.filename is None:
+                raise
+            sentence = f"{error.filename}: {error.strerror}."
+        typer.echo(f"physym: {sentence}", err=True)
+        raise typer.Exit(FAILED)
+
+
+app = typer.Typer(
+    cls=Sentences,
+    name="physym",
+    help="Find the symmetries of physics data: exact Lie algebras with error bars.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+discover_app = typer.Typer(name="discover", help="Find symmetries in data.", no_args_is_help=True)
+app.add_typer(discover_app)
+
+
+def main() -> None:
+    """Run the command line and leave with its exit code: 0, 2 after an error, 130 after Ctrl-C.
+
+    Example:
+        >>> callable(main)
+        True
+    """
+    app()
+
+
+@app.callback(invoke_without_command=True)
+def _version(version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False) -> None:
+    if version:
+        from physym import __version__
+
+        typer.echo(f"physym {__version__}")
+        raise typer.Exit
+
+
+@discover_app.callback()
+def _discover() -> None:
+    """Find symmetries in data."""
+
+
+@discover_app.command("lorentz")
+def discover_lorentz_command(
+    files: Annotated[list[str], typer.Argument(metavar="FILE...", help="Files of jets, or the name of one data set.", show_default=False)],
+    *,
+    level: Annotated[LevelChoice, typer.Option(help="Statement to test; 'all' tests the three.")] = LevelChoice.support,
+    out: Annotated[Path | None, typer.Option(metavar="DIR", help="Write card.txt, algebra.tex, .json and .png there.")] = None,
+    format: Annotated[str | None, typer.Option(help="Format of the files; told from their content by default.")] = None,
+    tree: Annotated[str | None, typer.Option(help="TTree or RNTuple to read.")] = None,
+    collection: Annotated[str | None, typer.Option(help="Objects to read, for instance FatJet or Muon.")] = None,
+    labels: Annotated[str | None, typer.Option(help="Branch that holds the labels.")] = None,
+    units: Annotated[str, typer.Option(help="Unit of the momenta in the file: GeV, MeV or TeV.")] = "GeV",
+    constituents: Annotated[int, typer.Option(min=1, help="Leading constituents of each jet that are used.")] = 2,
+    seed: Annotated[int, typer.Option(help="Reproduces the run.")] = 0,
+) -> None:
+    """Find the Lie algebra that acts on the four-momenta of jets, and print its card.
+
+    Example: physym discover lorentz pythia_toptag --level all --out report
+    """
+    from physym.discovery import discover_lorentz
+    from physym.progress import terminal
+    from physym.report import algebra_card, write_card
+
+    _check_folder(out)
+    with terminal() as progress:
+        jets = _jets(files, format=format, tree=tree, collection=collection, labels=labels, units=units)
+        found = discover_lorentz(jets, level=level.value, constituents=constituents, seed=seed, progress=progress)
+    typer.echo(algebra_card(found), nl=False)
+    if out is not None:
+        for path in write_card(found, out):
+            typer.echo(f"wrote {path}", err=True)
+
+
+@app.command("identify")
+def identify_command(
+    file: Annotated[Path, typer.Argument(metavar="ALGEBRA.json", help="An exported algebra.", show_default=False)],
+) -> None:
+    """Name an algebra and print the evidence.
+
+    Example: physym identify report/algebra.json
+    """
+    from physym.algebra import identify, load_algebra
+
+    for line in _identification_lines(identify(load_algebra(file))):
+        typer.echo(line)
+
+
+@app.command("export")
+def export_command(
+    file: Annotated[Path, typer.Argument(metavar="ALGEBRA.json", help="An exported algebra.", show_default=False)],
+    outputs: Annotated[
+        list[Path],
+        typer.Argument(metavar="OUT...", help="Files to write; .tex .py .m .wl .sage .g .json chooses the format.", show_default=False),
+    ],
+) -> None:
+    """Write an algebra for another program.
+
+    Example: physym export report/algebra.json lorentz.tex lorentz.g
+    """
+    from physym.algebra import export, load_algebra, render
+
+    algebra = load_algebra(file)
+    for path in outputs:
+        render(algebra, path.suffix)  # every format is tried before the first file is written
+    for path in outputs:
+        typer.echo(f"wrote {export(algebra, path)}")
+
+
+@app.command("datasets")
+def datasets_command(
+    name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="Print the card of this data set.", show_default=False)] = None,
+    *,
+    path: Annotated[bool, typer.Option("--path", help="Print where its files are, fetching them if need be.")] = False,
+) -> None:
+    """List the data sets, or show one.
+
+    Example: physym datasets pythia_toptag
+    """
+    from physym.data import describe_dataset, fetch_dataset, list_datasets
+    from physym.errors import UnknownDataset
+
+    if name is None:
+        if path:
+            raise UnknownDataset(f"--path needs the name of a data set. Known: {', '.join(list_datasets())}.")
+        for dataset in map(describe_dataset, list_datasets()):
+            typer.echo(str(dataset))
+    elif path:
+        for file in fetch_dataset(name):
+            typer.echo(str(file))
+    else:
+        typer.echo(describe_dataset(name).card, nl=False)
+
+
+@app.command("models")
+def models_command(
+    name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="Print the card of this model.", show_default=False)] = None,
+) -> None:
+    """List the released models, or show one.
+
+    Example: physym models
+    """
+    from physym.artefacts import artefact_folder
+    from physym.errors import MissingFile
+
+    cards = {card.parent.name: card for card in sorted(artefact_folder("models").glob("*/card.md"))}
+    if name is None:
+        for model, card in cards.items():
+            typer.echo(f"{model}: {card.read_text(encoding='utf-8').partition(chr(10))[0].lstrip('# ')}")
+        if not cards:
+            typer.echo("No models have been released yet.")
+    elif name in cards:
+        typer.echo(cards[name].read_text(encoding="utf-8"), nl=False)
+    else:
+        raise MissingFile(f"no model {name!r}. Known: {', '.join(cards) or 'none has been released yet'}.")
+
+
+def _jets(files: list[str], *, format: str | None, tree: str | None, collection: str | None, labels: str | None, units: str) -> Jets:
+    """Jets from files, or the shipped ones of a data set."""
+    from physym.data import Jets, list_datasets, load, load_jets
+    from physym.errors import InvalidData
+
+    if len(files) == 1 and not Path(files[0]).exists() and files[0] in list_datasets():
+        jets = load(files[0])
+        if not isinstance(jets, Jets):
+            raise InvalidData(f"{files[0]} holds no jets; `physym datasets` says what each data set holds.")
+        return jets
+    return load_jets(files, format=format, tree=tree, collection=collection, labels=labels, units=units)
+
+
+def _check_folder(out: Path | None) -> None:
+    """Refuse a bad destination before the work, not after it."""
+    from physym.errors import InvalidData
+
+    if out is not None and out.exists() and not out.is_dir():
+        raise InvalidData(f"--out {out} is a file; name a folder.")
+
+
+def _identification_lines(found: Identification) -> Iterator[str]:
+    plus, minus, zero = found.killing_signature
+    yield found.name
+    if found.aliases:
+        yield f"  also known as      {', '.join(found.aliases)}"
+    yield f"  simple factors     {', '.join(found.factors) or 'none'}"
+    yield f"  dimension          {found.dimension} = {found.levi_dimension} (Levi) + {found.radical_dimension} (radical)"
+    yield f"  nilradical, centre {found.nilradical_dimension}, {found.centre_dimension}"
+    yield f"  rank               {found.rank}"
+    yield f"  Killing signature  ({plus}, {minus}, {zero}) as (plus, minus, zero)"
+    yield f"  closure residual   {found.closure:.1e}{'' if found.closed else ': does not close within its errors'}"
+    yield from (f"  - {sentence}" for sentence in found.evidence)
+
+
+@contextmanager
+def _warnings_as_sentences() -> Iterator[None]:
+    """Warnings of physym as single sentences, each once; those of other packages are for programmers and stay hidden."""
+    shown: set[str] = set()
+
+    def show(message: Warning | str, category: type[Warning], *place: object, **more: object) -> None:
+        sentence = " ".join(str(message).split())
+        if issubclass(category, PhysymWarning) and sentence not in shown:
+            shown.add(sentence)
+            typer.echo(f"physym: warning: {sentence}", err=True)
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("always", PhysymWarning)
+        warnings.showwarning = show
+        yield
+
+
+if __name__ == "__main__":
+    main()

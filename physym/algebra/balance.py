@@ -9,6 +9,7 @@ import numpy as np
 from physym._typing import Float
 
 PENALTY = 30.0  # weight of the errors: no direction is shrunk until its own errors reach some percent of it
+NOISIEST = 0.2  # no change of coordinates may bring the errors of the span beyond this share of the signal
 FLOOR = 1e-8  # relative error below which a float64 basis is taken as exact
 
 
@@ -89,21 +90,21 @@ def balance(basis: Float[np.ndarray, "k n n"], draws: Float[np.ndarray, "r k n n
     frame = np.eye(n)
     stack = np.concatenate([basis[None], PENALTY * draws / np.sqrt(len(draws))])
     volume, rate = _log_volume(stack), 0.25
+    limit = max(NOISIEST**2, 1.5 * _noise_share(stack))
     for _ in range(steps):
         moment = _moment(stack)
         slope = float(np.sum(moment**2))
         if slope < 1e-8:
             break
-        while rate > 1e-4:
+        trial, step, new = stack, frame, np.inf
+        while rate > 1e-3:
             step, inverse = _exponentials(-rate * moment)
             trial = step @ stack @ inverse
             new = _log_volume(trial)
-            if new <= volume - 0.3 * rate * slope:
+            if new <= volume - 0.3 * rate * slope and _noise_share(trial) <= limit:
                 break
             rate /= 2
-        else:
-            break
-        if volume - new < 1e-7:
+        if rate <= 1e-3 or volume - new < 1e-7:
             break
         stack, frame, volume, rate = trial, step @ frame, new, min(2 * rate, 1.0)
     inverse = np.linalg.inv(frame)
@@ -112,6 +113,12 @@ def balance(basis: Float[np.ndarray, "k n n"], draws: Float[np.ndarray, "r k n n
     whiten = np.linalg.inv(triangle).T
     errors = np.einsum("ab,rbij->raij", whiten, errors)
     return Balanced(np.ascontiguousarray(orthonormal.T).reshape(k, n, n), errors, frame)
+
+
+def _noise_share(stack: Float[np.ndarray, "r k n n"]) -> float:
+    """Squared error over squared signal in the worst directions of the span."""
+    signal, noise = _flat(stack[:1]), _flat(stack[1:])
+    return float(np.trace(np.linalg.solve(signal @ signal.T, noise @ noise.T))) / PENALTY**2
 
 
 def _flat(stack: Float[np.ndarray, "r k n n"]) -> Float[np.ndarray, "k m"]:

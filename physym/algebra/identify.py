@@ -231,10 +231,11 @@ def _rank(levi: Levi, factors: tuple[Factor, ...]) -> int:
     if not d:
         return ranks
     m = levi.nil.start
-    rng, best = np.random.default_rng(2), cut(np.zeros(d), 1.0, "weights")
-    for _ in range(12 if m else 0):  # a generic element may have a small weight by accident: keep the clearest
-        generic = rng.standard_normal(m)
-        sizes = np.abs(np.linalg.eigvals(np.tensordot(generic / np.linalg.norm(generic), levi.structure[:m, m:, m:], axes=1)))
-        trial = cut(sizes, max(levi.error, 1e-6), "weights", top=0.1)
-        best = trial if trial.gap > best.gap else best
-    return ranks + best.zeros
+    rng, evidence = np.random.default_rng(2), np.zeros(d + 1)
+    onto = levi.structure[:m, m:, m:] if m else np.zeros((1, d, d))
+    floor = 1e-6 + levi.error / 2
+    for _ in range(24):  # one generic element may have a small weight by accident: add up what many of them say
+        generic = rng.standard_normal(len(onto))
+        sizes = np.sort(np.abs(np.linalg.eigvals(np.tensordot(generic / np.linalg.norm(generic), onto, axes=1))))
+        evidence += np.log(np.append(sizes, 0.3) + floor) - np.log(np.append(0.0, sizes) + floor)
+    return ranks + int(np.argmax(evidence))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -67,6 +68,7 @@ def cut(
     *,
     top: float = 1.0,
     forbidden: tuple[int, ...] = (),
+    typical: bool = False,
 ) -> Cut:
     """Split sizes into zeros and the rest at the widest relative gap above the errors.
 
@@ -76,6 +78,7 @@ def cut(
         name: what the values are, for the sentence.
         top: the size expected of a value that is not zero, used when all are zero.
         forbidden: numbers of non-zero values that cannot occur.
+        typical: weigh down cuts whose smallest kept value falls short of ``top``, where the true ones all equal it.
 
     Returns:
         The cut.
@@ -94,7 +97,7 @@ def cut(
     for kept in forbidden:
         if kept <= m:
             ratio[m - kept] = 0.0
-    zeros = int(np.argmax(ratio))
+    zeros = int(np.argmax(ratio * np.minimum(high / top, 1.0) ** 2 if typical else ratio))
     sentence = f"{name}: {m - zeros} of {m} differ from zero, gap {ratio[zeros]:.3g}"
     return Cut(zeros, float(ratio[zeros]), sentence)
 
@@ -144,7 +147,7 @@ def levi_decomposition(balanced: Balanced) -> Levi:
             cuts.append(ideal_cut)
             order[:s, :m] = np.concatenate([v for v, _ in ideals]) @ rows[:s]
             stops = np.cumsum([0] + [len(v) for v, _ in ideals]).tolist()
-            simple = [range(a, b) for a, b in zip(stops[:-1], stops[1:], strict=True)]
+            simple = [range(a, b) for a, b in pairwise(stops)]
             kinds = [kind for _, kind in ideals]
     s = simple[-1].stop if simple else 0
     basis = _combine(order, basis)
@@ -181,7 +184,7 @@ def _nilpotent_ideal(basis: Float[np.ndarray, "k n n"], draws: Float[np.ndarray,
     k = len(basis)
     errors = [float(np.sqrt(np.mean(spread**2)))]
     errors += [float(np.linalg.norm(spread[:, k - z :, k - z :], ord=2, axis=(1, 2)).mean()) for z in range(1, k + 1)]
-    return rows, cut(values, np.array(errors), "trace form on the generators (zeros span the nilpotent ideal)")
+    return rows, cut(values, np.array(errors), "trace form on the generators (zeros span the nilpotent ideal)", typical=True)
 
 
 def _structure_error(basis: Float[np.ndarray, "k n n"], draws: Float[np.ndarray, "r k n n"]) -> float:
@@ -248,7 +251,7 @@ def commutant(matrices: Float[np.ndarray, "a s s"], error: float) -> tuple[Float
 def _cluster(projections: Float[np.ndarray, "c s s"]) -> tuple[np.ndarray, Float[np.ndarray, "s s"]]:
     """Labels and eigenvectors that split commuting symmetric matrices into as many eigenspaces as there are matrices."""
     count, s = projections.shape[:2]
-    best: tuple[float, np.ndarray, np.ndarray] | None = None
+    best: tuple[float, np.ndarray, np.ndarray] = (-1.0, np.zeros(s, dtype=np.int64), np.eye(s))
     rng = np.random.default_rng(0)
     for _ in range(1 if count == 1 else 12):
         values, vectors = np.linalg.eigh(np.tensordot(rng.standard_normal(count), projections, axes=1))
@@ -257,9 +260,8 @@ def _cluster(projections: Float[np.ndarray, "c s s"]) -> tuple[np.ndarray, Float
         labels = np.searchsorted(cuts, np.arange(s), side="left")
         inside = np.delete(jumps, cuts).max(initial=1e-12)
         score = float(jumps[cuts].min(initial=np.inf) / inside)
-        if best is None or score > best[0]:
+        if score > best[0]:
             best = (score, labels, vectors)
-    assert best is not None  # noqa: S101
     return best[1], best[2]
 
 

@@ -54,17 +54,30 @@ def split_module(matrices: Float[np.ndarray, "a n n"], error: float) -> tuple[Mo
     n = matrices.shape[1]
     if not len(matrices):
         return tuple(Module(row[None], "real", 0) for row in np.eye(n))
-    null, _ = commutant(matrices, error)
-    spaces = _eigenspaces((null + np.swapaxes(null, 1, 2)) / 2, error)
-    spaces.sort(key=lambda rows: (-len(rows), np.argmax(np.abs(rows).max(axis=0))))
+    trivial, moving = _fixed(matrices, error)
     pieces: list[Module] = []
     labels = 0
-    for rows in spaces:
-        twin = next((m for m in pieces if m.dimension == len(rows) and _linked(null, rows, m.rows)), None)
-        kind = twin.kind if twin else _kind(rows @ matrices @ rows.T, error)
-        pieces.append(Module(rows, kind, twin.label if twin else labels))
-        labels += twin is None
+    if len(moving):
+        inner = moving @ matrices @ moving.T
+        null, _ = commutant(inner, error)
+        spaces = _eigenspaces((null + np.swapaxes(null, 1, 2)) / 2, error)
+        spaces.sort(key=lambda rows: (-len(rows), int(np.argmax(np.abs(rows @ moving).max(axis=0).round(3)))))
+        for rows in spaces:
+            twin = next((m for m in pieces if m.dimension == len(rows) and _linked(null, rows, m.rows @ moving.T)), None)
+            kind = twin.kind if twin else _kind(rows @ inner @ rows.T, error)
+            pieces.append(Module(rows @ moving, kind, twin.label if twin else labels))
+            labels += twin is None
+    pieces += [Module(row[None], "real", labels) for row in trivial]
     return tuple(pieces)
+
+
+def _fixed(matrices: Float[np.ndarray, "a n n"], error: float) -> tuple[Float[np.ndarray, "f n"], Float[np.ndarray, "m n"]]:
+    """Rows that span the vectors sent to zero, and their complement."""
+    form = np.einsum("aji,ajk->ik", matrices, matrices) + np.einsum("aij,akj->ik", matrices, matrices)
+    values, vectors = np.linalg.eigh(form)
+    sizes = np.sqrt(np.clip(values, 0, None))
+    zeros = cut(sizes, error, "Casimir", top=0.5).zeros
+    return vectors.T[:zeros], vectors.T[zeros:]
 
 
 def _eigenspaces(symmetric: Float[np.ndarray, "c n n"], error: float) -> list[Float[np.ndarray, "d n"]]:

@@ -91,15 +91,15 @@ def name_algebra(factors: tuple[Factor, ...], radical: Radical, error: float) ->
     block, block_aliases = _block([factor for factor in factors if factor.acts], radical, error)
     split = radical.split_centre + radical.free
     abelian = ["so(2)"] * radical.compact_centre + ([] if not split else ["R" if split == 1 else f"R^{split}"])
-    name = _join(apart + [block] + abelian) or "0"
-    aliases = [_join(apart + [other] + abelian) for other in block_aliases]
+    name = _join([*apart, block, *abelian]) or "0"
+    aliases = [_join([*apart, other, *abelian]) for other in block_aliases]
     for i, factor in enumerate([f for f in factors if not f.acts]):
-        aliases += [_join(apart[:i] + [other] + apart[i + 1 :] + [block] + abelian) for other in factor.aliases]
+        aliases += [_join([*apart[:i], other, *apart[i + 1 :], block, *abelian]) for other in factor.aliases]
     for i in range(len(apart) - 1):
         pair = PAIRS.get((apart[i], apart[i + 1]))
         if pair:
             aliases.insert(0, _join([*apart[:i], pair, *apart[i + 2 :], block, *abelian]))
-    aliases = [_whole(apart, block, abelian)] + aliases
+    aliases = [_whole(apart, block, abelian), *aliases]
     return name, tuple(dict.fromkeys(alias for alias in aliases if alias and alias != name))
 
 
@@ -129,9 +129,9 @@ def _block(acting: list[Factor], radical: Radical, error: float) -> tuple[str, t
     left = _join(actors) if len(actors) == 1 else f"({_join(actors)})"
     semidirect = f"{left} ⋉ {radical.kind}"
     special = _inhomogeneous(acting, centre, radical, error)
-    return (
-        (special, (semidirect,) + ((special.replace("se(", "iso("),) if special.startswith("se(") else ())) if special else (semidirect, ())
-    )
+    if not special:
+        return semidirect, ()
+    return special, (semidirect, special.replace("se(", "iso(")) if special.startswith("se(") else (semidirect,)
 
 
 def _inhomogeneous(acting: list[Factor], centre: list[str], radical: Radical, error: float) -> str:
@@ -146,11 +146,10 @@ def _inhomogeneous(acting: list[Factor], centre: list[str], radical: Radical, er
     rotations = [name for factor in acting for name in (factor.name, *factor.aliases)] if len(acting) == 1 else []
     if len(acting) == 2:
         rotations = [PAIRS.get((acting[0].name, acting[1].name), "")]
-    for name in rotations:
-        if name.startswith("so(") and "C" not in name and sum(map(int, name[3:-1].split(","))) == d:
-            if is_irreducible(radical.action, max(error, 1e-7)):
-                return name.replace("so(", "iso(") if "," in name else name.replace("so(", "se(")
-    return ""
+    fits = [name for name in rotations if name.startswith("so(") and "C" not in name and sum(map(int, name[3:-1].split(","))) == d]
+    if not fits or not is_irreducible(radical.action, max(error, 1e-7)):
+        return ""
+    return fits[0].replace("so(", "iso(" if "," in fits[0] else "se(")
 
 
 def _small(centre: list[str], radical: Radical, d: int) -> str:

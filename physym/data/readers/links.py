@@ -53,7 +53,8 @@ class Links:
         momenta, rounding = four_momenta({quantity: flat for quantity, (flat, _) in split.items()})
         candidates = next(iter(split.values()))[1]
         jet, links = lists(self.jet)
-        candidate, _ = lists(self.candidate)
+        # awkward lists that are all empty have no type of their own, and would be float64
+        jet, candidate = jet.astype(np.int64), lists(self.candidate)[0].astype(np.int64)
         starts = np.repeat(np.cumsum(candidates) - candidates, links)
         room = np.repeat(candidates, links)
         event = np.repeat(np.arange(len(links)), links)

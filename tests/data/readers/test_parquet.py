@@ -11,6 +11,8 @@ import pytest
 from physym.data import iterate_jets, load_jets
 from physym.errors import MissingField
 
+pytestmark = pytest.mark.filterwarnings("ignore::physym.errors.PhysymWarning")
+
 
 @pytest.mark.parametrize("names", [("E", "px", "py", "pz"), ("pz", "E", "py", "px")])
 def test_lists_of_structs_are_read_by_name(names: tuple[str, ...], tmp_path: Path) -> None:

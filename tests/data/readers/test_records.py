@@ -10,6 +10,8 @@ from physym.data import Jets, iterate_jets, load_jets
 from physym.data.simulate import toy_jets
 from physym.errors import InvalidData, MissingField
 
+pytestmark = pytest.mark.filterwarnings("ignore::physym.errors.PhysymWarning")
+
 CARTESIAN = ("E", "px", "py", "pz")
 
 

@@ -83,8 +83,10 @@ def check_momenta(momenta: Float[np.ndarray, "M 4"], mask: Bool[np.ndarray, "N n
         >>> check_momenta(np.array([[5.0, 0, 3, 4]]), np.ones((1, 1), bool), tolerance=1e-6, source="memory")
         0.0
     """
-    # one pass over sums finds NaN and infinities: anything not finite survives addition
-    if not np.isfinite(momenta.sum()):
+    # one sum finds NaN and infinities: what is not finite survives addition (∞ − ∞ is NaN)
+    with np.errstate(invalid="ignore"):
+        total = momenta.sum()
+    if not np.isfinite(total):
         raise InvalidData(f"{source}: NaN or infinite momenta, {_where(~np.isfinite(momenta).all(1), mask)}. Drop or repair these jets.")
     energy = momenta[:, 0]
     bad = energy < 0

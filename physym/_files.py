@@ -22,6 +22,7 @@ def write_atomically(path: str | os.PathLike[str], content: str | bytes) -> Path
 
     Raises:
         MissingFile: the folder does not exist.
+        OSError: the folder cannot be written to.
 
     Example:
         >>> import tempfile
@@ -34,7 +35,10 @@ def write_atomically(path: str | os.PathLike[str], content: str | bytes) -> Path
         raise MissingFile(f"cannot write {target}: the folder {target.parent} does not exist. Create it first.")
     data = content.encode("utf-8") if isinstance(content, str) else content
     # beside the target, because a rename is atomic only within one file system
-    handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+    try:
+        handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+    except OSError as error:
+        raise OSError(error.errno, f"cannot be written ({error.strerror})", str(target)) from error  # the name that was asked for
     try:
         with os.fdopen(handle, "wb") as stream:
             stream.write(data)

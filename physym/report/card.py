@@ -101,6 +101,8 @@ def _heading(discovery: Discovery) -> str:
     name = identified.name if identified is not None else "No symmetry"
     also = f"  (also known as {', '.join(identified.aliases)})" if identified is not None and identified.aliases else ""
     lines = [f"{name}{also}", "=" * len(name), discovery.level.sentence, f"Status: {discovery.status.value}"]
+    if discovery.provenance.get("warning"):
+        lines.append(f"Warning: {discovery.provenance['warning']}")
     return "\n".join(_wrap(line) for line in lines)
 
 
@@ -166,7 +168,7 @@ def _level(row: LevelRow) -> str:
 
 def _provenance(discovery: Discovery) -> str:
     lines = ["Data and run"]
-    lines += [_wrap(f"  {key:<14}{value}", indent=" " * 16) for key, value in discovery.provenance.items() if value]
+    lines += [_wrap(f"  {key:<14}{value}", indent=" " * 16) for key, value in discovery.provenance.items() if value and key != "warning"]
     if discovery.method is not None:
         lines.append(_wrap(f"  {'method':<14}{discovery.method!r}", indent=" " * 16))
     lines.append(f"  {'run':<14}seed {discovery.seed}, {1000 * discovery.seconds:.1f} ms, physym {physym_version()}")

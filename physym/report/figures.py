@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import io
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from physym._numbers import rounded
 from physym.algebra.export import NamedMatrix, Sheet, math_name
 from physym.discovery import Discovery
-from physym.report.card import discovery_sheet
+from physym.report.card import SIGNIFICANT, discovery_sheet
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -126,24 +126,28 @@ def _label(name: str) -> str:
 
 
 def _annotate(axis: Axes, panel: NamedMatrix, largest: float) -> None:
-    for i, j in np.ndindex(panel.values.shape):
-        text = _entry(panel, i, j)
-        dark = abs(panel.values[i, j]) > 0.6 * largest
-        style: dict[str, Any] = {"ha": "center", "va": "center", "linespacing": 1.05}
-        quiet = text == "0"
-        axis.text(j, i, text, color="white" if dark else "0.6" if quiet else "0.15", fontsize=_font_size(text), **style)
+    """Write every entry; what cannot be told from zero is grey."""
+    texts = {cell: _entry(panel, *cell) for cell in np.ndindex(panel.values.shape)}
+    size = min(map(_font_size, texts.values()))
+    for (i, j), text in texts.items():
+        magnitude = abs(float(panel.values[i, j]))
+        noise = 0.0 if panel.exact is not None else SIGNIFICANT * float(panel.errors[i, j])
+        colour = "white" if magnitude > 0.6 * largest else "0.55" if magnitude <= max(noise, 1e-9 * largest) else "0.15"
+        axis.text(j, i, text, color=colour, fontsize=size, ha="center", va="center", linespacing=1.05)
 
 
 def _entry(panel: NamedMatrix, i: int, j: int) -> str:
     if panel.exact is not None:
         return str(panel.exact[i, j]).replace("sqrt", "√").replace("*", "").replace("-", "−")
-    number, spread = rounded(float(panel.values[i, j]), float(panel.errors[i, j]))
+    value, error = float(panel.values[i, j]), float(panel.errors[i, j])
+    number, spread = rounded(value, error)
     if not spread:
-        return f"{panel.values[i, j]:.3g}".replace("-", "−")
-    # within a cell there is room for the value to four digits and the size of its error
-    short = number if len(number.lstrip("-")) <= 7 else f"{round(panel.values[i, j], 4) + 0.0:.4f}"
-    mantissa, mark, exponent = f"{panel.errors[i, j]:.0e}".partition("e") if "e" in spread else (spread, "", "")
-    return f"{short}\n±{mantissa}{mark}{exponent.replace('-0', '-')}".replace("-", "−")
+        return f"{value if abs(value) > 1e-9 else 0:.3g}".replace("-", "−")
+    if "e" not in spread and len(number.lstrip("-")) <= 7:
+        return f"{number}\n±{spread}".replace("-", "−")
+    # a cell has room for the value to four decimals and for the size of its error
+    mantissa, _, exponent = f"{error:.0e}".partition("e")
+    return f"{round(value, 4) + 0.0:.4f}\n±{mantissa}e{int(exponent)}".replace("-", "−")
 
 
 def _font_size(text: str) -> float:

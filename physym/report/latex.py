@@ -44,7 +44,7 @@ def latex_card(discovery: Discovery) -> str:
     title = identified.name if identified is not None else "No symmetry"
     parts = [
         _PREAMBLE + f"\\section*{{{latex_text(title)}}}",
-        latex_text(f"{discovery.level.sentence}. {discovery.status.value}"),
+        latex_text(f"{discovery.level.sentence}. {discovery.status.value} {discovery.provenance.get('warning', '')}".strip()),
         *_algebra(discovery),
         levels_table(discovery),
         _data(discovery),
@@ -106,6 +106,6 @@ def _vector(coordinates: tuple[str, ...]) -> str:
 
 
 def _data(discovery: Discovery) -> str:
-    lines = [f"{key}: {value}" for key, value in discovery.provenance.items() if value]
+    lines = [f"{key}: {value}" for key, value in discovery.provenance.items() if value and key != "warning"]
     lines.append(f"seed {discovery.seed}, {1000 * discovery.seconds:.1f} ms")
     return "\\paragraph{Data and run.} " + latex_text("; ".join(lines)) + "."

@@ -1,6 +1,7 @@
 """Pure mathematics of matrix Lie algebras: float64, no training."""
 
 from physym.algebra.canonical import canonical_basis
+from physym.algebra.casimir import Casimir, casimirs, killing_casimir
 from physym.algebra.catalogue import (
     change_of_basis,
     dilation,
@@ -20,6 +21,8 @@ from physym.algebra.closure import closure_residual, refine
 from physym.algebra.distance import principal_cosines, span_distance, support_basis
 from physym.algebra.export import export, generator_names, load_algebra, render
 from physym.algebra.identify import Identification, identify
+from physym.algebra.invariants import Invariants, invariants
+from physym.algebra.irreducible import Decomposition, irreducible_decomposition
 from physym.algebra.lie_algebra import LieAlgebra, bracket
 from physym.algebra.metric import InvariantMetric, invariant_metric
 from physym.algebra.nullspace import NullSpace, null_space
@@ -27,13 +30,17 @@ from physym.algebra.representation import Rep
 from physym.algebra.snap import snap
 
 __all__ = [
+    "Casimir",
+    "Decomposition",
     "Identification",
     "InvariantMetric",
+    "Invariants",
     "LieAlgebra",
     "NullSpace",
     "Rep",
     "bracket",
     "canonical_basis",
+    "casimirs",
     "change_of_basis",
     "closure_residual",
     "dilation",
@@ -45,7 +52,10 @@ __all__ = [
     "heisenberg",
     "identify",
     "invariant_metric",
+    "invariants",
+    "irreducible_decomposition",
     "iso",
+    "killing_casimir",
     "load_algebra",
     "null_space",
     "principal_cosines",

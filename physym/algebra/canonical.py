@@ -31,9 +31,9 @@ def canonical_basis(algebra: LieAlgebra) -> LieAlgebra:
 
     Example:
         >>> from physym.algebra.catalogue import change_of_basis, so
-        >>> basis = canonical_basis(change_of_basis(so(1, 3), seed=3)).basis
-        >>> (basis[0] * 2**0.5).round(6).tolist()[3]  # J_x turns y towards z
-        [0.0, 0.0, 1.0, 0.0]
+        >>> J_x = canonical_basis(change_of_basis(so(1, 3), seed=3)).basis[0]
+        >>> [float(J_x[3, 2].round(4)), float(J_x[2, 3].round(4))]  # turns py towards pz
+        [0.7071, -0.7071]
     """
     k, n = algebra.dimension, algebra.n
     if not k:
@@ -65,7 +65,7 @@ def mix(algebra: LieAlgebra, mixing: Float[np.ndarray, "m k"]) -> LieAlgebra:
     Example:
         >>> import numpy as np
         >>> from physym.algebra.catalogue import so
-        >>> mix(so(3), 2 * np.eye(3)).basis.max()
+        >>> float(mix(so(3), 2 * np.eye(3)).basis.max())
         2.0
     """
     basis = np.tensordot(mixing, algebra.basis, axes=1)

@@ -92,8 +92,8 @@ def identify(algebra: LieAlgebra, *, error: float | None = None) -> Identificati
         >>> identify(change_of_basis(lorentz, seed=1, conjugate=True, error=0.01)).name
         'so(1,3) ⊕ R'
     """
+    basis, draws, size = prepared(algebra, error)
     residual = closure_residual(algebra)
-    basis, draws, size = _prepared(algebra, error, residual)
     k = len(basis)
     if not k:
         return Identification("0", evidence=("No generator differs from zero.",))
@@ -109,10 +109,21 @@ def identify(algebra: LieAlgebra, *, error: float | None = None) -> Identificati
     return _report(levi, radical, factors, (residual, expected, size, closed))
 
 
-def _prepared(
-    algebra: LieAlgebra, error: float | None, residual: float
-) -> tuple[Float[np.ndarray, "k n n"], Float[np.ndarray, "r k n n"], float]:
-    """Independent generators, draws of their errors and the relative error per generator."""
+def prepared(algebra: LieAlgebra, error: float | None = None) -> tuple[Float[np.ndarray, "k n n"], Float[np.ndarray, "r k n n"], float]:
+    """Independent orthonormal generators with draws of their errors.
+
+    Arguments:
+        algebra: generators of shape ``(k, n, n)``.
+        error: relative error per generator; by default from the covariance, else from the closure residual; 0 for exact ones.
+
+    Returns:
+        Generators, shape ``(r, n, n)`` with r ≤ k; draws of their errors, shape ``(3, r, n, n)``; the relative error.
+
+    Example:
+        >>> from physym.algebra.catalogue import so
+        >>> prepared(so(3), 0.01)[0].shape
+        (3, 3, 3)
+    """
     basis, covariance = algebra.basis, algebra.covariance
     n = algebra.n
     if algebra.exact or not algebra.dimension:
@@ -120,7 +131,7 @@ def _prepared(
     elif error is not None:
         covariance = None
     elif covariance is None or not algebra.errors.any():
-        covariance, error = None, implied_error(algebra, residual)
+        covariance, error = None, implied_error(algebra, closure_residual(algebra))
     draws = error_draws(basis, covariance, error or 0.0)
     if not len(basis):
         return basis, draws, 0.0

@@ -9,7 +9,7 @@ import numpy as np
 from physym._typing import Float
 from physym.algebra.levi import Cut, Levi, commutant, cut
 
-PURE = 0.3  # a central direction counts as compact while its symmetric share stays below this and below its errors
+PURE = 0.6  # symmetric share up to which the spectrum decides: a rotation about a shifted point is not antisymmetric
 
 
 @dataclass(frozen=True, eq=False)

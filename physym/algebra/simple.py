@@ -125,7 +125,7 @@ def name_simple(
         >>> name_simple(3, 3, modules=((4, "quaternionic"),))[0].name
         'su(2)'
         >>> name_simple(6, 3, complex_type=True)[1]
-        ('sl(2,C)', 'so(3,C)', 'sp(2,C)')
+        ('sl(2,C)', 'sp(2,C)', 'so(3,C)')
     """
     fits = [form for form in real_forms(dimension) if form.compact == compact and form.complex == complex_type]
     if not fits:

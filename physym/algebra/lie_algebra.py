@@ -25,6 +25,7 @@ class LieAlgebra:
     Arguments:
         basis: generators, shape ``(k, n, n)``; ``k = 0`` is the trivial algebra.
         covariance: covariance of ``basis.ravel()``, shape ``(k·n·n, k·n·n)``, or None where no error is known.
+        freedom: degrees of freedom behind an estimated covariance (independent blocks − 1); infinite for a known one.
         coordinates: names of the n coordinates, for instance ``("E", "px", "py", "pz")``; may be empty.
         source: where the algebra comes from, in words.
         exact: the same generators with exact entries (sympy), set by ``snap``; empty where none are known.
@@ -42,6 +43,7 @@ class LieAlgebra:
 
     basis: Float[np.ndarray, "k n n"]
     covariance: Float[np.ndarray, "p p"] | None = field(default=None, kw_only=True)
+    freedom: float = field(default=float("inf"), kw_only=True)
     coordinates: tuple[str, ...] = field(default=(), kw_only=True)
     source: str = field(default="", kw_only=True)
     exact: tuple[sympy.ImmutableMatrix, ...] = field(default=(), kw_only=True)

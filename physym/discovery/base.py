@@ -131,8 +131,8 @@ class Level:
 
     @property
     def refuted(self) -> DimensionTest | None:
-        """The test of the next larger dimension, which the data reject; None where none is larger."""
-        return next((t for t in self.tests if t.dimension == self.dimension + 1), None)
+        """The test of the smallest larger dimension that the data reject; None where they reject none."""
+        return next((t for t in self.tests if t.dimension > self.dimension and t.rejected(alpha=self.alpha)), None)
 
     @property
     def sentence(self) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import comb
 from time import perf_counter
 
@@ -253,9 +253,7 @@ def _finished(algebra: LieAlgebra, samples: Samples, name: LevelName) -> LieAlge
     Closing moves each generator by less than its error, so the covariance of the estimate stays.
     """
     closed = refine(LieAlgebra(algebra.basis)) if algebra.dimension else algebra
-    named = LieAlgebra(
-        closed.basis, covariance=algebra.covariance, coordinates=samples.coordinates, source=f"{name} level of {samples.source}"
-    )
+    named = replace(algebra, basis=closed.basis, coordinates=samples.coordinates, source=f"{name} level of {samples.source}")
     return canonical_basis(named) if named.dimension else named
 
 

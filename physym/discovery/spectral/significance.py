@@ -64,7 +64,7 @@ class SymmetryEquation:
         basis = np.tensordot(directions, self.searched, 1)
         shift = self._span_influence(dimension)
         flat = np.einsum("brs,sij->brij", shift, self.searched).reshape(len(shift), basis.size)
-        return LieAlgebra(basis, covariance=flat.T @ flat + self.rounding**2 * np.eye(basis.size))
+        return LieAlgebra(basis, covariance=flat.T @ flat + self.rounding**2 * np.eye(basis.size), freedom=len(flat) - 1)
 
     def _span_influence(self, dimension: int) -> Float[np.ndarray, "B r s"]:
         """First-order motion of the null directions: ``dV₀ = −H₁⁺ dH V₀`` (perturbation of singular subspaces)."""

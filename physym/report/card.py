@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
+from typing import Any
 
 import numpy as np
 
@@ -80,27 +82,47 @@ def vector_field(matrix: NamedMatrix, coordinates: tuple[str, ...]) -> str:
     text = ""
     # positive terms first, as they are written by hand
     for i, j in sorted(np.argwhere(np.abs(matrix.values) > floor).tolist(), key=lambda entry: matrix.values[tuple(entry)] < 0):
-        if matrix.exact is not None:
-            size = str(abs(matrix.exact[i, j])).replace("sqrt", "√")
-            factor = "" if size == "1" else f"{size} "
-        else:
-            factor = f"{_measured(abs(matrix.values[i, j]), matrix.errors[i, j])} "
+        factor = _exact(matrix.exact[i, j]) if matrix.exact is not None else _measured(matrix.values[i, j], matrix.errors[i, j])
         sign = "−" if matrix.values[i, j] < 0 else "+"
         text += f" {sign} {factor}{names[j]} ∂{names[i]}"
     text = text.strip()
     return text.removeprefix("+ ") if text.startswith("+") else text.replace("− ", "−", 1) if text else "0"
 
 
+def exact_text(number: Any) -> str:
+    """An exact number for people.
+
+    Arguments:
+        number: a sympy number.
+
+    Returns:
+        For instance ``−√2/2``.
+
+    Example:
+        >>> import sympy
+        >>> exact_text(-sympy.sqrt(2) / 2)
+        '−√2/2'
+    """
+    return re.sub(r"sqrt\((\d+)\)", r"√\1", str(number)).replace("*", "").replace("-", "−")
+
+
+def _exact(number: Any) -> str:
+    size = exact_text(abs(number))
+    return "" if size == "1" else f"{size} "
+
+
 def _measured(value: float, error: float) -> str:
-    text = plus_minus(float(value), float(error))
-    return f"({text})" if "±" in text else "" if text == "1" else text
+    text = plus_minus(abs(float(value)), float(error))
+    return f"({text}) " if "±" in text else "" if text == "1" else f"{text} "
 
 
 def _heading(discovery: Discovery) -> str:
     identified = discovery.identification
     name = identified.name if identified is not None else "No symmetry"
-    also = f"  (also known as {', '.join(identified.aliases)})" if identified is not None and identified.aliases else ""
-    lines = [f"{name}{also}", "=" * len(name), discovery.level.sentence, f"Status: {discovery.status.value}"]
+    lines = [name, "=" * len(name)]
+    if identified is not None and identified.aliases:
+        lines.append(f"isomorphic to {', '.join(identified.aliases)}")
+    lines += [discovery.level.sentence, f"Status: {discovery.status.value}"]
     if discovery.provenance.get("warning"):
         lines.append(f"Warning: {discovery.provenance['warning']}")
     return "\n".join(_wrap(line) for line in lines)
@@ -176,4 +198,7 @@ def _provenance(discovery: Discovery) -> str:
 
 
 def _wrap(text: str, *, indent: str = "  ") -> str:
-    return textwrap.fill(text, WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False, replace_whitespace=False)
+    # a p-value stays on one line: spaces that may not break, for as long as the text is filled
+    held = text.replace("p < ", "p\u00a0<\u00a0").replace("p = ", "p\u00a0=\u00a0").replace(" ± ", "\u00a0±\u00a0")
+    filled = textwrap.fill(held, WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False, replace_whitespace=False)
+    return filled.replace("\u00a0", " ")

@@ -11,7 +11,7 @@ import numpy as np
 from physym._numbers import rounded
 from physym.algebra.export import NamedMatrix, Sheet, math_name
 from physym.discovery import Discovery
-from physym.report.card import SIGNIFICANT, discovery_sheet
+from physym.report.card import SIGNIFICANT, discovery_sheet, exact_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -138,7 +138,7 @@ def _annotate(axis: Axes, panel: NamedMatrix, largest: float) -> None:
 
 def _entry(panel: NamedMatrix, i: int, j: int) -> str:
     if panel.exact is not None:
-        return str(panel.exact[i, j]).replace("sqrt", "√").replace("*", "").replace("-", "−")
+        return exact_text(panel.exact[i, j])
     value, error = float(panel.values[i, j]), float(panel.errors[i, j])
     number, spread = rounded(value, error)
     if not spread:

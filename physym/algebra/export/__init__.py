@@ -3,7 +3,7 @@
 from physym.algebra.export.describe import sheet_of_algebra, sheet_of_metric
 from physym.algebra.export.latex import latex_text, math_name, pmatrix, write_latex
 from physym.algebra.export.load import load_algebra
-from physym.algebra.export.naming import generator_names
+from physym.algebra.export.naming import generator_names, textbook_generators
 from physym.algebra.export.sheet import NamedMatrix, Sheet
 from physym.algebra.export.write import export, render
 
@@ -19,5 +19,6 @@ __all__ = [
     "render",
     "sheet_of_algebra",
     "sheet_of_metric",
+    "textbook_generators",
     "write_latex",
 ]

@@ -87,8 +87,8 @@ def brackets(algebra: LieAlgebra, *, tolerance: float = 1e-9) -> Brackets:
         >>> import numpy as np
         >>> e, f, h = np.zeros((3, 2, 2))
         >>> e[0, 1], f[1, 0], h[0, 0], h[1, 1] = 1.0, 1.0, 1.0, -1.0
-        >>> brackets(LieAlgebra(np.stack([e, f, h])))[0, 1]
-        ((2, 1.0...),)
+        >>> [(k, round(constant, 12)) for k, constant in brackets(LieAlgebra(np.stack([e, f, h])))[0, 1]]
+        [(2, 1.0)]
     """
     if algebra.exact:
         return _exact_brackets(algebra)

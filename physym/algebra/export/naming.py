@@ -18,8 +18,8 @@ def textbook_generators() -> dict[str, Float[np.ndarray, "n n"]]:
         Matrices of shape ``(4, 4)`` by name; ``exp(θ J_z)`` turns px into py and ``exp(η K_z)`` raises E of a particle along +z.
 
     Example:
-        >>> textbook_generators()["J_z"][2, 1], textbook_generators()["K_z"][0, 3]
-        (1.0, 1.0)
+        >>> textbook_generators()["K_z"][0].tolist()
+        [0.0, 0.0, 0.0, 1.0]
     """
     named: dict[str, Float[np.ndarray, "n n"]] = {}
     for axis in range(3):

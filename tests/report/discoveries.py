@@ -1,0 +1,68 @@
+"""Discoveries made up from the catalogue, so that a card can be compared with what went into it."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from physym.algebra import LieAlgebra, extend
+from physym.algebra.catalogue import dilation, heisenberg, so
+from physym.discovery import DimensionTest, Discovery, Level, Status
+
+
+def measured(algebra: LieAlgebra, error: float, seed: int = 0) -> LieAlgebra:
+    """The algebra with noise of a known size on every entry."""
+    noise = error * np.random.default_rng(seed).normal(size=algebra.basis.shape)
+    size = algebra.basis.size
+    return LieAlgebra(algebra.basis + noise, covariance=error**2 * np.eye(size), coordinates=algebra.coordinates, source="made up")
+
+
+def lorentz(error: float = 1e-6) -> Discovery:
+    """so(1,3) ⊕ R on the support, a rotation for the labels, no measure level."""
+    tests = (
+        *(DimensionTest(r, 0.9, 1.0, False) for r in range(1, 7)),
+        DimensionTest(7, 0.43, 5.0, True),
+        *(DimensionTest(r, 0.0, 1e6, False) for r in range(8, 17)),
+    )
+    support = Level(
+        "support",
+        "g maps the variety to itself",
+        measured(extend(so(1, 3), dilation(4)), error),
+        tests=tests,
+        defect=0.0026,
+        rows=8000,
+        clusters=4000,
+        unit="constituents",
+        noise=1e-8,
+    )
+    rotation = LieAlgebra(so(1, 3).basis[3:4], coordinates=so(1, 3).coordinates)
+    conditional = Level(
+        "conditional", "p(y | gx) = p(y | x)", rotation, tests=(DimensionTest(1, 0.2, 1.0, True),), defect=1.65, rows=4000, unit="jets"
+    )
+    return Discovery(
+        support=support,
+        conditional=conditional,
+        seed=7,
+        seconds=0.0123,
+        provenance={"source": "jets_50%.root", "masses": "massless", "warning": "mixed masses: read the guide"},
+    )
+
+
+def no_metric() -> Discovery:
+    """An algebra that preserves no form."""
+    return Discovery(support=Level("support", "made up", measured(heisenberg(3), 1e-6), rows=10, status=Status.NO_CLEAR_GAP))
+
+
+def nothing() -> Discovery:
+    """A run whose level did not apply."""
+    return Discovery(
+        measure=Level("measure", "p(gx) = p(x)", None, reason="there are 3 jets", status=Status.NO_SYMMETRY), headline="measure"
+    )
+
+
+def zero() -> Discovery:
+    """A run that tested everything and found no generator."""
+    empty = LieAlgebra(np.zeros((0, 4, 4)))
+    return Discovery(support=Level("support", "made up", empty, tests=(DimensionTest(1, 1e-4, 50.0, True),), rows=500))
+
+
+ALL = {"lorentz": lorentz, "no metric": no_metric, "nothing": nothing, "zero": zero}

@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --only-b
 
 export MPLBACKEND := Agg
 
-.PHONY: demo test lint bench docs clean
+.PHONY: demo test lint bench docs figure clean
 
 demo: $(STAMP)  ## so(1,3) ⊕ R from the shipped jets, with an algebra card in report/
 	@$(BIN)/physym discover lorentz datasets/pythia_toptag/sample.h5 --out report
@@ -26,6 +26,9 @@ bench: $(STAMP)  ## one table, ours and the baselines measured in the same run
 docs: $(STAMP)  ## the documentation as a site in site/
 	@$(PIP) --no-build-isolation --editable '.[docs]'
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
+
+figure: demo  ## the figure of the README
+	@cp report/algebra.png docs/figures/lorentz.png
 
 clean:  ## remove what the targets above made
 	rm -rf $(VENV) report site figures dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis

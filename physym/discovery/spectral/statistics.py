@@ -11,6 +11,7 @@ from physym.algebra.monomials import exponents
 from physym.errors import ShapeError
 
 ROWS_AT_ONCE = 8192  # the monomials of one chunk stay in a core's second-level cache
+CHUNKS_PER_DRIFT = 4  # the drift only corrects a correction, so a quarter of the rows is plenty
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,6 +24,9 @@ class GramStatistics:
 
     Arguments:
         gram: sums per block, shape ``(B, P, P)``.
+        drift: sum of ``ψχᵀ`` over every fourth chunk of rows, shape ``(P, P)``: how the factor 1/|x| moves with the noise, with
+            ``χ_b = Σ_μ k_bμ (x_μ/|x|)² ψ_b`` and k the exponents.
+        drift_vectors: number of vectors in ``drift``.
         counts: clusters per block, shape ``(B,)``.
         vectors: number of vectors summed.
         degree: total degree of the monomials.
@@ -39,6 +43,8 @@ class GramStatistics:
 
     gram: Float[np.ndarray, "B P P"]
     counts: Int[np.ndarray, "B"]
+    drift: Float[np.ndarray, "P P"] = field(kw_only=True)
+    drift_vectors: int = field(kw_only=True)
     vectors: int = field(kw_only=True)
     degree: int = field(kw_only=True)
     scale: float = field(kw_only=True)
@@ -64,6 +70,8 @@ class GramStatistics:
         return GramStatistics(
             self.gram + other.gram,
             self.counts + other.counts,
+            drift=self.drift + other.drift,
+            drift_vectors=self.drift_vectors + other.drift_vectors,
             vectors=self.vectors + other.vectors,
             degree=self.degree,
             scale=self.scale,
@@ -113,16 +121,22 @@ def gram_statistics(
     if mask is not None and not mask.all():
         vectors = np.where(mask[..., None], vectors, 0.0)
     size = exponents_count(n + 1, degree)
-    gram = np.zeros((blocks, size, size))
+    gram, drift = np.zeros((blocks, size, size)), np.zeros((size, size))
+    powers = exponents(n + 1, (degree,))[:, :n].astype(np.float64)
     step = blocks * max(1, ROWS_AT_ONCE // (blocks * vectors.shape[1]))
-    used = 0
-    for start in range(0, len(vectors), step):
+    used = drift_used = 0
+    for chunk, start in enumerate(range(0, len(vectors), step)):
         homogeneous, real = _homogeneous(_by_block(vectors[start : start + step], blocks), scale)
         used += real
         psi = monomials_of_degree(homogeneous, degree).transpose(1, 0, 2)
         gram += psi @ psi.transpose(0, 2, 1)
+        if chunk % CHUNKS_PER_DRIFT == 0:
+            drift_used += real
+            squares = homogeneous[:n].reshape(n, -1) ** 2
+            flat = psi.transpose(1, 0, 2).reshape(size, -1)
+            drift += flat @ (flat * (powers @ squares)).T
     counts = np.bincount(np.arange(len(vectors)) % blocks, minlength=blocks)
-    return GramStatistics(gram, counts, vectors=used, degree=degree, scale=scale)
+    return GramStatistics(gram, counts, drift=drift, drift_vectors=drift_used, vectors=used, degree=degree, scale=scale)
 
 
 def _by_block(chunk: Float[np.ndarray, "N K n"], blocks: int) -> Float[np.ndarray, "n B M"]:

@@ -92,8 +92,11 @@ def vanishing_polynomials(
     count, gap = _count(levels, noise)
     if not count:
         return VanishingPolynomials(vectors[:, :0], np.zeros((len(statistics.gram), len(powers), 0)), levels, gap=gap)
+    square = float((levels[:count] ** 2).mean())
     coefficients = np.linalg.qr(vectors[:, :count])[0]
-    influence = _influence(statistics, coefficients, gram, weights, moves, float((levels[:count] ** 2).mean()))
+    if model == "relative":
+        coefficients = _unbiased(statistics, coefficients, gram, weights, moves, square)
+    influence = _influence(statistics, coefficients, gram, weights, moves, square)
     return VanishingPolynomials(coefficients, influence, levels, gap=gap)
 
 
@@ -144,6 +147,26 @@ def _count(levels: Float[np.ndarray, "c"], noise: float | None) -> tuple[int, fl
         return count, float(ratios[count - 1]) if 0 < count <= len(ratios) else 1.0
     cut = int(np.argmax(ratios))
     return (cut + 1, float(ratios[cut])) if ratios[cut] >= SMALLEST_GAP else (0, float(ratios[cut]))
+
+
+def _unbiased(
+    statistics: GramStatistics,
+    coefficients: Float[np.ndarray, "P m"],
+    gram: Float[np.ndarray, "P P"],
+    weights: Float[np.ndarray, "P P"],
+    moves: Float[np.ndarray, "n P P"],
+    square: float,
+) -> Float[np.ndarray, "P m"]:
+    """Remove the bias of order σ²: the expectation of ``ψψᵀν`` under relative noise is ``σ² C ν`` with
+    ``C = W + ½ G Σ_μ (D_μ² − D_μ)ᵀ − 2d E[ψχᵀ]``, whose last two terms the symmetric pencil leaves out.
+
+    They come from the curvature of the polynomial and from the noise in the factor 1/|x|ᵈ of each row.
+    """
+    curvature = (moves @ moves - moves).sum(0) / 2
+    extra = gram @ (curvature.T @ coefficients) - 2 * statistics.degree * (statistics.drift / statistics.drift_vectors) @ coefficients
+    complement = np.linalg.svd(coefficients)[0][:, coefficients.shape[1] :]
+    step = np.linalg.solve(complement.T @ (gram - square * weights) @ complement, complement.T @ (square * extra))
+    return np.linalg.qr(coefficients + complement @ step)[0]
 
 
 def _influence(

@@ -91,9 +91,9 @@ def test_clusters_are_kept_together() -> None:
     assert once is not None
     assert naive is not None
     assert honest is not None
-    assert span_distance(once, honest) < 1e-9
+    assert span_distance(once, honest) < 1e-3  # the bias correction looks at a quarter of the rows
     total = {name: np.linalg.norm(a.errors) for name, a in (("once", once), ("naive", naive), ("honest", honest))}
-    assert total["honest"] == pytest.approx(total["once"], rel=1e-6)
+    assert total["honest"] == pytest.approx(total["once"], rel=1e-2)
     assert total["naive"] < 0.7 * total["once"]
 
 
@@ -108,6 +108,24 @@ def test_the_errors_cover_the_truth() -> None:
         pulls.append((metric.matrix - MINKOWSKI)[np.triu_indices(4)] / metric.errors[np.triu_indices(4)])
     width = np.std(pulls)
     assert 0.8 < width < 1.25
+
+
+def test_many_noisy_jets_have_no_bias_of_second_order() -> None:
+    """Without the correction the entries are off by about σ², 2.5e-3 here."""
+    vectors = momenta(200_000, seed=0) * (1 + 0.05 * np.random.default_rng(0).normal(size=(200_000, 2, 4)))
+    metric = support(vectors).metric
+    assert metric is not None
+    np.testing.assert_allclose(metric.matrix, MINKOWSKI, atol=1.5e-3)
+
+
+def test_the_true_dimension_is_rejected_at_the_nominal_rate() -> None:
+    p_values = []
+    for seed in range(200):
+        vectors = momenta(200, seed=seed) * (1 + 0.05 * np.random.default_rng(seed).normal(size=(200, 2, 4)))
+        level = support(vectors).level
+        p_values.append(next(test.p_value for test in level.tests if test.dimension == 7))
+    for alpha in (0.01, 0.05, 0.1):
+        assert (np.array(p_values) < alpha).mean() < alpha + 3 * np.sqrt(alpha * (1 - alpha) / 200)
 
 
 def test_a_scalar_function_of_the_mass() -> None:

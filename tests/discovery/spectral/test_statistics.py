@@ -26,13 +26,26 @@ def slow_gram(vectors: np.ndarray, mask: np.ndarray, scale: float, degree: int, 
     return gram
 
 
+def slow_drift(vectors: np.ndarray, mask: np.ndarray, scale: float, degree: int) -> np.ndarray:
+    """The definition, one vector at a time; few rows are one chunk, so all of them count."""
+    n = vectors.shape[2]
+    powers = exponents(n + 1, (degree,))
+    drift = np.zeros((len(powers), len(powers)))
+    for vector in vectors[mask]:
+        unit = np.append(vector, scale) / np.linalg.norm(vector)
+        psi = evaluate(unit[None], powers)[0]
+        drift += np.outer(psi, psi * (powers[:, :n] @ unit[:n] ** 2))
+    return drift
+
+
 @given(st.integers(1, 40), st.integers(1, 3), st.integers(2, 4), st.integers(1, 3), st.integers(0, 10_000))
 def test_statistics_agree_with_the_definition(rows: int, copies: int, n: int, degree: int, seed: int) -> None:
     rng = np.random.default_rng(seed)
     vectors, mask = rng.normal(size=(rows, copies, n)), rng.uniform(size=(rows, copies)) < 0.7
     fast = gram_statistics(vectors, scale=1.5, mask=mask, degree=degree, blocks=8)
     np.testing.assert_allclose(fast.gram, slow_gram(vectors, mask, 1.5, degree, 8), atol=1e-11)
-    assert fast.vectors == mask.sum()
+    np.testing.assert_allclose(fast.drift, slow_drift(vectors, mask, 1.5, degree), atol=1e-10)
+    assert fast.vectors == fast.drift_vectors == mask.sum()
     assert fast.clusters == rows
 
 
@@ -43,6 +56,8 @@ def test_many_chunks_equal_one_pass() -> None:
     merged = parts[2] + (parts[0] + parts[1])
     np.testing.assert_allclose(whole.gram, merged.gram, rtol=1e-12, atol=1e-10)
     assert merged.vectors == 30_000
+    assert merged.drift_vectors > 7_000
+    np.testing.assert_allclose(merged.drift / merged.drift_vectors, whole.drift / whole.drift_vectors, atol=0.02)
 
 
 def test_statistics_of_different_scale_do_not_merge() -> None:

@@ -131,7 +131,7 @@ def _sample(level: Level) -> str:
 def _verdict(test: DimensionTest, level: Level) -> str:
     if test.rejected(alpha=level.alpha):
         return " refuted"
-    return "" if test.closes else " but no subalgebra"
+    return " but no subalgebra" if test.closes is False else ""
 
 
 def _breaking(level: Level) -> str:

@@ -25,7 +25,7 @@ def rounded(value: float, error: float) -> tuple[str, str]:
     """
     if not error > 0 or not math.isfinite(error):
         return f"{_positive_zero(value):.6g}", ""
-    decimals = min(_MOST_DECIMALS, max(0, 1 - math.floor(math.log10(error))))
+    decimals = _decimals(error)
     text = f"{_positive_zero(round(value, decimals)):.{decimals}f}"
     if error >= 1e-4:
         return text, f"{error:.{decimals}f}"
@@ -66,6 +66,31 @@ def latex_plus_minus(value: float, error: float) -> str:
     """
     number, spread = rounded(value, error)
     return f"{_power_of_ten(number)} \\pm {_power_of_ten(spread)}" if spread else _power_of_ten(number)
+
+
+def concise(value: float, error: float) -> str:
+    """A number with the error of its last digits in brackets, where there is little room.
+
+    Arguments:
+        value: the number.
+        error: its standard error; 0 or NaN where none is known.
+
+    Returns:
+        Text such as ``1.0003(21)``.
+
+    Example:
+        >>> concise(1.00034, 0.0021), concise(-0.5, 0.0), concise(1234.5, 67.0)
+        ('1.0003(21)', '-0.5', '1234(67)')
+    """
+    if not rounded(value, error)[1]:
+        return rounded(value, error)[0]
+    decimals = _decimals(error)
+    return f"{_positive_zero(round(value, decimals)):.{decimals}f}({round(error * 10**decimals)})"
+
+
+def _decimals(error: float) -> int:
+    """Decimals that show two digits of the error, after the error itself is rounded: 0.000999 counts as 0.0010."""
+    return min(_MOST_DECIMALS, max(0, 1 - math.floor(math.log10(float(f"{error:.1e}")))))
 
 
 def _power_of_ten(text: str) -> str:

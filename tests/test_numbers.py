@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from physym._numbers import latex_plus_minus, plus_minus, rounded
+from physym._numbers import concise, latex_plus_minus, plus_minus, rounded
 
 
 @given(st.floats(-1e3, 1e3), st.floats(1e-11, 10))
@@ -28,6 +28,18 @@ def test_without_an_error_six_digits_are_kept(value: float) -> None:
 @pytest.mark.parametrize("error", [0.0, math.nan, math.inf, -1.0])
 def test_an_unknown_error_is_not_shown(error: float) -> None:
     assert plus_minus(2.0, error) == "2"
+
+
+@given(st.floats(-1e3, 1e3), st.floats(1e-9, 10))
+def test_the_short_form_says_the_same(value: float, error: float) -> None:
+    number, spread = concise(value, error).removesuffix(")").split("(")
+    decimals = len(number.partition(".")[2])
+    assert abs(float(number) - value) <= 0.051 * error + 1e-12
+    assert int(spread) / 10**decimals == pytest.approx(error, rel=0.051)
+
+
+def test_an_error_that_rounds_up_gets_no_third_digit() -> None:
+    assert plus_minus(1.0, 0.000999) == "1.0000 ± 0.0010"
 
 
 def test_minus_zero_is_zero() -> None:

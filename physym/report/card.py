@@ -17,6 +17,7 @@ from physym.report.table import LevelRow, level_rows
 
 WIDTH = 100
 SIGNIFICANT = 3.0
+LARGEST_TABLE = 5
 
 
 def algebra_card(discovery: Discovery) -> str:
@@ -167,10 +168,21 @@ def _matrix_lines(metric: InvariantMetric) -> list[str]:
     pairs = zip(metric.matrix.tolist(), metric.errors.tolist(), strict=True)
     entries = [[plus_minus(value, error) for value, error in zip(row, spread, strict=True)] for row, spread in pairs]
     names = metric.coordinates or tuple(f"x{i + 1}" for i in range(len(entries)))
+    if len(entries) > LARGEST_TABLE:
+        return _diagonal_lines(metric, entries, names)
     width = max(len(entry) for row in entries for entry in row)
     label = max(map(len, names))
     head = " " * (label + 4) + "  ".join(f"{name:>{width}}" for name in names)
     return [head, *(f"  {name:<{label}}  " + "  ".join(f"{e:>{width}}" for e in row) for name, row in zip(names, entries, strict=True))]
+
+
+def _diagonal_lines(metric: InvariantMetric, entries: list[list[str]], names: tuple[str, ...]) -> list[str]:
+    """The diagonal and the largest entry beside it, where the whole matrix is wider than the page."""
+    diagonal = ", ".join(f"{name}: {entries[i][i]}" for i, name in enumerate(names))
+    beside = np.abs(metric.matrix - np.diag(np.diag(metric.matrix)))
+    row, column = np.unravel_index(int(beside.argmax()), beside.shape)
+    largest = f"largest entry beside the diagonal: {entries[int(row)][int(column)]} at ({names[int(row)]}, {names[int(column)]})"
+    return [_wrap(f"  diagonal: {diagonal}", indent="    "), _wrap(f"  {largest}", indent="    ")]
 
 
 def _levels(discovery: Discovery) -> str:

@@ -110,6 +110,8 @@ def _heat_map(axis: Axes, panel: NamedMatrix, coordinates: tuple[str, ...]) -> N
     axis.set_title(_name(panel), fontsize=10)
     if n <= LARGEST_ANNOTATED:
         _annotate(axis, panel, largest)
+    elif panel.exact is not None:
+        _annotate(axis, panel, largest, zeros=False)
 
 
 def _name(panel: NamedMatrix) -> str:
@@ -125,10 +127,11 @@ def _label(name: str) -> str:
     )
 
 
-def _annotate(axis: Axes, panel: NamedMatrix, largest: float) -> None:
-    """Write every entry; what cannot be told from zero is grey."""
-    texts = {cell: _entry(panel, *cell) for cell in np.ndindex(panel.values.shape)}
-    size = min(map(_font_size, texts.values()))
+def _annotate(axis: Axes, panel: NamedMatrix, largest: float, *, zeros: bool = True) -> None:
+    """Write every entry, or every one but zeros; what cannot be told from zero is grey."""
+    cells = [cell for cell in np.ndindex(panel.values.shape) if zeros or panel.values[cell]]
+    texts = {cell: _entry(panel, *cell) for cell in cells}
+    size = min(map(_font_size, texts.values()), default=6.0)
     for (i, j), text in texts.items():
         magnitude = abs(float(panel.values[i, j]))
         noise = 0.0 if panel.exact is not None else SIGNIFICANT * float(panel.errors[i, j])

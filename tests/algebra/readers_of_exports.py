@@ -145,7 +145,7 @@ def read_latex(text: str) -> list[tuple[str, sympy.Matrix]]:
 
 
 def _latex_number(text: str) -> sympy.Expr:
-    plain = text.split(r"\pm")[0].replace(r" \times 10^", "*10**").replace(r"\sqrt", "sqrt").replace(" ", "")
+    plain = re.sub(r"(?<=\d)\(\d+\)", "", text.split(r"\pm")[0]).replace(r" \times 10^", "*10**").replace(r"\sqrt", "sqrt").replace(" ", "")
     plain = re.sub(r"\\frac\{(.*?)\}\{(\d+)\}(?!\})", r"((\1)/\2)", plain)
     plain = re.sub(r"sqrt\{(\d+)\}", r"sqrt(\1)", plain).replace("{", "(").replace("}", ")")
     if "\\" in plain:

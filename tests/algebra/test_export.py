@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from physym.algebra import LieAlgebra, export, extend, invariant_metric, load_algebra, render
-from physym.algebra.catalogue import change_of_basis, dilation, heisenberg, sl, so, su
+from physym.algebra.catalogue import change_of_basis, dilation, direct_sum, heisenberg, sl, so, su
 from physym.errors import InvalidData, MissingFile, PhysymError
 from tests.algebra.readers_of_exports import UnreadableError, check_latex, read_brackets, read_latex, read_matrices
 
@@ -42,6 +42,7 @@ CASES = {
     "halves": exactly(su(2), sympy.Rational(1, 2)),
     "measured": measured(LORENTZ, 1e-3),
     "tiny errors": measured(so(1, 3), 1e-9),
+    "eight coordinates": measured(direct_sum(so(4), so(4)), 1e-3),
     "floats": so(3),
     "no metric": heisenberg(3),
     "abelian": dilation(2),
@@ -278,7 +279,7 @@ def test_a_damaged_script_refuses_to_run() -> None:
             run_python(wrong)
 
 
-@pytest.mark.parametrize("name", ["exact", "measured", "square roots"])
+@pytest.mark.parametrize("name", ["exact", "measured", "square roots", "eight coordinates"])
 def test_latex_compiles(name: str, tmp_path: Path) -> None:
     compiler = shutil.which("tectonic") or shutil.which("pdflatex")
     if compiler is None:

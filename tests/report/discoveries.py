@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from physym.algebra import LieAlgebra, extend
-from physym.algebra.catalogue import dilation, heisenberg, so
+from physym.algebra.catalogue import dilation, direct_sum, heisenberg, so
 from physym.discovery import DimensionTest, Discovery, Level, Status
 
 
@@ -52,6 +52,12 @@ def no_metric() -> Discovery:
     return Discovery(support=Level("support", "made up", measured(heisenberg(3), 1e-6), rows=10, status=Status.NO_CLEAR_GAP))
 
 
+def eight() -> Discovery:
+    """Rotations of four planes: matrices too wide for a page."""
+    planes = direct_sum(so(2), so(2), so(2), so(2))
+    return Discovery(support=Level("support", "x' = F(x)", measured(planes, 1e-3), rows=800, unit="steps"))
+
+
 def nothing() -> Discovery:
     """A run whose level did not apply."""
     return Discovery(
@@ -65,4 +71,4 @@ def zero() -> Discovery:
     return Discovery(support=Level("support", "made up", empty, tests=(DimensionTest(1, 1e-4, 50.0, True),), rows=500))
 
 
-ALL = {"lorentz": lorentz, "no metric": no_metric, "nothing": nothing, "zero": zero}
+ALL = {"lorentz": lorentz, "no metric": no_metric, "eight": eight, "nothing": nothing, "zero": zero}

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from physym._numbers import latex_plus_minus
+from physym._numbers import concise, latex_plus_minus
 from physym.algebra.export.sheet import NamedMatrix, Sheet
 
 _SPECIAL = {
@@ -143,7 +143,9 @@ def _entries(matrix: NamedMatrix) -> list[list[str]]:
     if not matrix.has_errors:
         # without errors six digits are shown, so round-off beside entries of order one is a zero
         values, errors = np.where(np.abs(values) < 1e-9 * np.abs(values).max(initial=0.0), 0.0, values), np.zeros_like(values)
-    return [list(map(latex_plus_minus, row, spread)) for row, spread in zip(values.tolist(), errors.tolist(), strict=True)]
+    # beyond four columns value ± error is wider than a page, value(error) is not
+    write = latex_plus_minus if len(values) <= 4 or not matrix.has_errors else concise
+    return [list(map(write, row, spread)) for row, spread in zip(values.tolist(), errors.tolist(), strict=True)]
 
 
 def _latex(number: Any) -> str:
@@ -159,7 +161,8 @@ def _display(symbol: str, matrix: NamedMatrix) -> list[str]:
     lines = ["\\[", f"{symbol} =", pmatrix(matrix), "\\]"]
     if not matrix.has_errors or len(matrix.values) < 4:
         return lines
-    return [r"{\footnotesize\setlength{\arraycolsep}{2pt}", *lines, "}"]
+    size = r"\footnotesize" if len(matrix.values) <= 6 else r"\tiny"
+    return [f"{{{size}\\setlength{{\\arraycolsep}}{{2pt}}", *lines, "}"]
 
 
 def _brackets(sheet: Sheet) -> list[str]:

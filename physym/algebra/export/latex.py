@@ -161,8 +161,8 @@ def _display(symbol: str, matrix: NamedMatrix) -> list[str]:
     lines = ["\\[", f"{symbol} =", pmatrix(matrix), "\\]"]
     if not matrix.has_errors or len(matrix.values) < 4:
         return lines
-    size = r"\footnotesize" if len(matrix.values) <= 6 else r"\tiny"
-    return [f"{{{size}\\setlength{{\\arraycolsep}}{{2pt}}", *lines, "}"]
+    size = r"\footnotesize\setlength{\arraycolsep}{2pt}" if len(matrix.values) <= 6 else r"\tiny\setlength{\arraycolsep}{1pt}"
+    return [f"{{{size}", *lines, "}"]
 
 
 def _brackets(sheet: Sheet) -> list[str]:

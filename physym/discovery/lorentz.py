@@ -53,6 +53,11 @@ def discover_lorentz(
     """
     found = discover(jets.samples(constituents=constituents), method, level=level, seed=seed, device=device, progress=progress)
     provenance = found.provenance | {"masses": jets.mass_convention.sentence, "constituents": f"{constituents} leading per jet"}
+    if jets.mass_convention.kind == "mixed" and found.support is not None and found.support.algebra is not None:
+        provenance["warning"] = (
+            "the constituents have several masses, so no single mass shell carries them: a dilation in the result holds for E ≫ m only, "
+            f"here with a relative spread of {found.support.noise:.1g} per coordinate"
+        )
     return replace(
         found,
         support=_in_jets(found.support),

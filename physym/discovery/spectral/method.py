@@ -147,12 +147,14 @@ class Spectral:
     def _measure(self, samples: Samples) -> Level:
         name: LevelName = "measure"
         blocks, clusters = self._blocks(samples)
-        if clusters < FEWEST_CLUSTERS:
-            return Level(name, _STATEMENTS[name], None, reason=f"{clusters} independent rows; at least {FEWEST_CLUSTERS} are needed")
+        degree = self.measure_degree
+        fewest = ROWS_PER_COEFFICIENT * comb(samples.x.shape[1] + degree, degree)
+        if clusters < fewest:
+            reason = f"{clusters} independent rows; moments of degree {degree} in {samples.x.shape[1]} coordinates need at least {fewest}"
+            return Level(name, _STATEMENTS[name], None, reason=reason)
         classes = np.zeros(len(samples), dtype=np.int64)
         if samples.y is not None and np.ndim(samples.y) == 1 and np.issubdtype(np.asarray(samples.y).dtype, np.integer):
             classes = np.unique(samples.y, return_inverse=True)[1].astype(np.int64)
-        degree = self.measure_degree
         equation, whitened = moment_equation(samples.x, classes, blocks, self._searched(samples), degree=degree)
         return self._level(name, whitened, samples, rows=len(samples), clusters=clusters, degree=degree, natural=equation)
 

@@ -20,8 +20,9 @@ lint: $(STAMP)  ## style, formatting and types
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy --strict physym
 
-bench: $(STAMP)  ## one table, ours and the baselines measured in the same run
+bench: $(STAMP)  ## one table, ours and the baselines measured in the same run, and the figures of the README
 	@$(BIN)/python -m benchmarks
+	@$(BIN)/python -m benchmarks.readme
 
 docs: $(STAMP)  ## the documentation as a site in site/
 	@$(PIP) --no-build-isolation --editable '.[docs]'

@@ -14,6 +14,8 @@ from time import perf_counter
 
 import numpy as np
 
+from physym import __version__
+
 
 @dataclass(frozen=True)
 class Row:
@@ -61,8 +63,8 @@ def surroundings() -> dict[str, object]:
     information = Path("/proc/cpuinfo")
     if information.exists():
         model = next((line.split(":")[1].strip() for line in information.read_text().splitlines() if line.startswith("model name")), model)
-    versions = {}
-    for package in ("physym", "numpy", "scipy", "torch", "awkward", "sympy"):
+    versions = {"physym": __version__}
+    for package in ("numpy", "scipy", "torch", "awkward", "sympy"):
         try:
             versions[package] = version(package)
         except PackageNotFoundError:

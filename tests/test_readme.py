@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks import readme
+
 PAGES = ["README.md", *sorted(f"docs/{p.name}" for p in (Path(__file__).resolve().parent.parent / "docs").glob("*.md"))]
 
 
@@ -63,6 +65,12 @@ def test_commands_exist(root: Path) -> None:
     assert {"demo", "test"} <= targets
     for target in targets:
         assert re.search(rf"^{target}:", makefile, flags=re.M), target
+
+
+def test_the_measured_figures_are_those_that_are_stored(root: Path) -> None:
+    text = (root / "README.md").read_text(encoding="utf-8")
+    shown = text.split(readme.START)[1].split(readme.END)[0]
+    assert shown.strip() == readme.table(), "run: python -m benchmarks.readme"
 
 
 def test_links_and_figures_are_there(root: Path) -> None:

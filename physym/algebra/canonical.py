@@ -87,9 +87,10 @@ def _varimax(rows: Float[np.ndarray, "k m"]) -> Float[np.ndarray, "k k"]:
     rotation, before = starts, np.zeros(STARTS)
     for _ in range(ITERATIONS):
         values = rotation @ rows
-        left, _, right = np.linalg.svd(values**3 @ rows.T)
+        squares = values * values  # powers by multiplication: np.power is ten times slower
+        left, _, right = np.linalg.svd((squares * values) @ rows.T)
         rotation = left @ right
-        score = np.sum(values**4, axis=(1, 2))
+        score = np.sum(squares * squares, axis=(1, 2))
         if np.all(score - before <= 1e-14 * score):
             break
         before = score

@@ -107,19 +107,13 @@ def _known_generators(algebra: LieAlgebra) -> str:
 
 
 def _p_values(level: Level) -> tuple[str, ...]:
-    """Neighbouring dimensions with the same verdict share one text; every p-value is kept."""
+    texts = [(test.dimension, f"p {p_text(test.p_value)}{_verdict(test, level)}") for test in level.tests]
     merged = []
-    for verdict, group in groupby(level.tests, key=lambda test: _verdict(test, level)):
-        tests = list(group)
-        label = str(tests[0].dimension) if len(tests) == 1 else f"{tests[0].dimension}–{tests[-1].dimension}"
-        merged.append(f"{label}: p {_values(tests)}{verdict}")
+    for text, group in groupby(texts, key=lambda item: item[1]):
+        dimensions = [dimension for dimension, _ in group]
+        label = str(dimensions[0]) if len(dimensions) == 1 else f"{dimensions[0]}–{dimensions[-1]}"
+        merged.append(f"{label}: {text}")
     return tuple(merged)
-
-
-def _values(tests: list[DimensionTest]) -> str:
-    """All p-values of some tests; equal neighbours once."""
-    texts = [text for text, _ in groupby(p_text(test.p_value) for test in tests)]
-    return ", ".join([texts[0], *(text.removeprefix("= ") for text in texts[1:])])
 
 
 def _sample(level: Level) -> str:

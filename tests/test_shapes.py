@@ -9,10 +9,14 @@ from pathlib import Path
 import pytest
 
 RUNNER = """
-import doctest, importlib, sys
+import doctest, importlib, sys, types
+from beartype import BeartypeConf, beartype
 from jaxtyping import install_import_hook
+checker = types.ModuleType("checker")
+checker.check = beartype(conf=BeartypeConf(is_pep484_tower=True))  # an int is a float, as mypy has it
+sys.modules["checker"] = checker
 package, *names = sys.argv[1:]
-with install_import_hook(package, "beartype.beartype"):
+with install_import_hook(package, "checker.check"):
     modules = [importlib.import_module(name) for name in names]
 flags = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
 results = [doctest.testmod(module, optionflags=flags) for module in modules]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import cached_property
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 import numpy as np
 
@@ -249,6 +249,7 @@ class Discovery:
         return f"Discovery: {name} ({self.headline} level, {snapped}) in {1000 * self.seconds:.1f} ms\n  {self.level.sentence}"
 
 
+@runtime_checkable
 class AbstractMethod(Protocol):
     """A method of discovery: a frozen configuration with one verb.
 

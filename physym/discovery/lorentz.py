@@ -43,7 +43,7 @@ def discover_lorentz(
         InvalidData: ``constituents`` is less than 1.
 
     References:
-        B. Yang et al., ICML 2023 (arXiv 2302.00236), section 5.4, for the task of top tagging.
+        J. Yang et al., ICML 2023 (arXiv 2302.00236), section 5.4, for the task of top tagging.
 
     Example:
         >>> from physym.data import load

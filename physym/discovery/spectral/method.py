@@ -44,7 +44,7 @@ class Spectral:
         InvalidData: a setting lies outside its range.
 
     References:
-        B. Yang et al., ICML 2023 (arXiv 2302.00236), poses the problem that this solves in closed form.
+        J. Yang et al., ICML 2023 (arXiv 2302.00236), poses the problem that this solves in closed form.
 
     Example:
         >>> from dataclasses import replace

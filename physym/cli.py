@@ -140,9 +140,9 @@ def identify_command(
 
     Example: physym identify report/algebra.json
     """
-    from physym.algebra import identify, load_algebra
+    from physym import algebra
 
-    for line in _identification_lines(identify(load_algebra(file))):
+    for line in _identification_lines(algebra.identify(algebra.load_algebra(file))):
         typer.echo(line)
 
 

@@ -9,8 +9,9 @@ from typing import Literal, Protocol, runtime_checkable
 
 import numpy as np
 
+from physym import algebra
 from physym._typing import Float
-from physym.algebra import Identification, InvariantMetric, LieAlgebra, identify, invariant_metric, snap
+from physym.algebra import Identification, InvariantMetric, LieAlgebra, invariant_metric
 from physym.data import Samples
 from physym.errors import NoInvariantForm, PhysymError
 from physym.progress import Progress
@@ -122,7 +123,7 @@ class Level:
     @cached_property
     def identification(self) -> Identification | None:
         """Name and structure of ``algebra``; None where there is no generator."""
-        return identify(self.algebra) if self.algebra is not None and self.dimension else None
+        return algebra.identify(self.algebra) if self.algebra is not None and self.dimension else None
 
     @property
     def p_value(self) -> float:
@@ -229,7 +230,7 @@ class Discovery:
         if self.algebra is None or not self.algebra.dimension:
             return None, "there is no generator to snap"
         try:
-            return snap(self.algebra, alpha=self.level.alpha), ""
+            return algebra.snap(self.algebra, alpha=self.level.alpha), ""
         except PhysymError as error:
             return None, str(error)
 

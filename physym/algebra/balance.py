@@ -51,14 +51,14 @@ def error_draws(
     norms = np.linalg.norm(basis, axis=(1, 2), keepdims=True)
     isotropic = normal.reshape(count, *basis.shape) * norms / basis.shape[1]
     if covariance is None:
-        return max(error, FLOOR) * isotropic
+        return np.asarray(max(error, FLOOR) * isotropic)
     spread = np.diag(covariance).clip(0)
     if np.abs(covariance - np.diag(np.diag(covariance))).max(initial=0.0) <= 1e-9 * spread.max(initial=0.0):
         correlated = normal * np.sqrt(spread)
     else:
         values, vectors = np.linalg.eigh(covariance)
         correlated = (normal * np.sqrt(np.clip(values, 0, None))) @ vectors.T
-    return correlated.reshape(isotropic.shape) + FLOOR * isotropic
+    return np.asarray(correlated.reshape(isotropic.shape) + FLOOR * isotropic)
 
 
 def balance(basis: Float[np.ndarray, "k n n"], draws: Float[np.ndarray, "r k n n"], *, steps: int = 200) -> Balanced:
@@ -136,9 +136,9 @@ def _moment(stack: Float[np.ndarray, "r k n n"]) -> Float[np.ndarray, "n n"]:
     dual = np.linalg.solve(flat @ flat.T, flat).reshape(flat.shape[0], len(stack), *stack.shape[2:])
     x, y = np.swapaxes(stack, 0, 1), dual
     moment = np.einsum("arij,arlj->il", x, y) - np.einsum("arji,arjl->il", x, y)
-    return (moment + moment.T) / 2
+    return np.asarray((moment + moment.T) / 2)
 
 
 def _exponentials(h: Float[np.ndarray, "n n"]) -> tuple[Float[np.ndarray, "n n"], Float[np.ndarray, "n n"]]:
     values, vectors = np.linalg.eigh(h)
-    return (vectors * np.exp(values)) @ vectors.T, (vectors * np.exp(-values)) @ vectors.T
+    return np.asarray((vectors * np.exp(values)) @ vectors.T), np.asarray((vectors * np.exp(-values)) @ vectors.T)

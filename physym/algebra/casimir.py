@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from physym._typing import Float
-from physym.algebra.identify import prepared
-from physym.algebra.invariants import echelon
-from physym.algebra.levi import constants, cut
+from physym.algebra.levi import constants
 from physym.algebra.lie_algebra import LieAlgebra, bracket
+from physym.algebra.prepare import prepared
+from physym.algebra.spectra import cut, echelon
 
 
 @dataclass(frozen=True, eq=False)

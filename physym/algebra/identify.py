@@ -6,16 +6,16 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from physym._typing import Float
-from physym.algebra.balance import balance, error_draws
-from physym.algebra.closure import closure_residual
-from physym.algebra.levi import Levi, cut, levi_decomposition
-from physym.algebra.lie_algebra import LieAlgebra, bracket
-from physym.algebra.naming import Factor, name_algebra, name_factors
-from physym.algebra.radical import Radical, analyse_radical, kernel_size, series
+from physym.algebra.balance import balance
+from physym.algebra.levi import levi_decomposition
+from physym.algebra.lie_algebra import LieAlgebra
+from physym.algebra.naming import name_algebra, name_factors
+from physym.algebra.parts import Factor, Levi, Radical
+from physym.algebra.prepare import expected_residual, implied_error, prepared, residual_and_brackets
+from physym.algebra.radical import analyse_radical, kernel_size, series
+from physym.algebra.spectra import cut
 
 HOPELESS = 0.5  # relative error per generator, implied by the closure residual, at which a span is no Lie algebra
-ROUND_OFF = 1e-12  # generators that depend on the others to this relative accuracy are dropped
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,96 +93,20 @@ def identify(algebra: LieAlgebra, *, error: float | None = None) -> Identificati
         'so(1,3) ⊕ R'
     """
     basis, draws, size = prepared(algebra, error)
-    residual = closure_residual(algebra)
     k = len(basis)
     if not k:
         return Identification("0", evidence=("No generator differs from zero.",))
-    implied = implied_error(algebra, residual)
+    residual, implied = residual_and_brackets(basis)[0], implied_error(basis)
     if implied > HOPELESS:
         sentence = f"The span does not close under the bracket: residual {residual:.2g}, as if every generator were wrong by {implied:.0%}."
         return Identification(f"not closed ({k})", dimension=k, closure=residual, error=size, closed=False, evidence=(sentence,))
-    expected = _expected_residual(basis, draws)
+    expected = expected_residual(basis, draws)
     closed = residual <= max(5 * expected, 1e-8)
-    levi = levi_decomposition(balance(basis, draws))
+    balanced = balance(basis, draws)
+    levi = levi_decomposition(balanced.basis, balanced.draws)
     radical = analyse_radical(levi)
     factors = name_factors(levi, radical.acting)
     return _report(levi, radical, factors, (residual, expected, size, closed))
-
-
-def prepared(algebra: LieAlgebra, error: float | None = None) -> tuple[Float[np.ndarray, "k n n"], Float[np.ndarray, "r k n n"], float]:
-    """Independent orthonormal generators with draws of their errors.
-
-    Arguments:
-        algebra: generators of shape ``(k, n, n)``.
-        error: relative error per generator; by default from the covariance, else from the closure residual; 0 for exact ones.
-
-    Returns:
-        Generators, shape ``(r, n, n)`` with r ≤ k; draws of their errors, shape ``(3, r, n, n)``; the relative error.
-
-    Example:
-        >>> from physym.algebra.catalogue import so
-        >>> prepared(so(3), 0.01)[0].shape
-        (3, 3, 3)
-    """
-    basis, covariance = algebra.basis, algebra.covariance
-    n = algebra.n
-    if algebra.exact or not algebra.dimension:
-        covariance, error = None, 0.0
-    elif error is not None:
-        covariance = None
-    elif covariance is None or not algebra.errors.any():
-        covariance, error = None, implied_error(algebra, closure_residual(algebra))
-    draws = error_draws(basis, covariance, error or 0.0)
-    if not len(basis):
-        return basis, draws, 0.0
-    left, sizes, right = np.linalg.svd(basis.reshape(len(basis), -1), full_matrices=False)
-    keep = sizes > ROUND_OFF * max(sizes.max(initial=0.0), np.finfo(float).tiny)
-    mixing = (left[:, keep] / sizes[keep]).T
-    norms = np.linalg.norm(basis, axis=(1, 2))
-    relative = float(np.sqrt(np.mean(np.sum(draws**2, axis=(2, 3))) / max(np.mean(norms**2), np.finfo(float).tiny)))
-    return right[keep].reshape(-1, n, n), np.einsum("ab,rbij->raij", mixing, draws), relative
-
-
-def implied_error(algebra: LieAlgebra, residual: float) -> float:
-    """Relative error per generator at which independent errors would leave this closure residual.
-
-    Arguments:
-        algebra: generators of shape ``(k, n, n)``.
-        residual: its closure residual.
-
-    Returns:
-        Frobenius norm of a generator's error over its own; 0 where the residual tells nothing (one generator, or all of gl(n)).
-
-    Example:
-        >>> from physym.algebra.catalogue import change_of_basis, so
-        >>> from physym.algebra.closure import closure_residual
-        >>> noisy = change_of_basis(so(1, 3), seed=0, error=0.01)
-        >>> 0.005 < implied_error(noisy, closure_residual(noisy)) < 0.02
-        True
-    """
-    k, n = algebra.dimension, algebra.n
-    if k < 2 or k >= n * n:
-        return 0.0
-    q = np.linalg.qr(algebra.basis.reshape(k, -1).T)[0].T
-    basis = q.reshape(-1, n, n)
-    inside = np.einsum("abm,cm->abc", bracket(basis[:, None], basis[None]).reshape(len(q), len(q), -1), q)
-    mean = float((inside**2).sum() / (len(q) * (len(q) - 1)))
-    return float(np.sqrt(2) * residual / np.sqrt((4 / n + mean) * (1 - k / n**2)))
-
-
-def _expected_residual(basis: Float[np.ndarray, "k n n"], draws: Float[np.ndarray, "r k n n"]) -> float:
-    """Closure residual that the errors alone would cause, to first order."""
-    k, n = basis.shape[:2]
-    if k < 2:
-        return 0.0
-    flat = basis.reshape(k, -1)
-    f = (bracket(basis[:, None], basis[None]).reshape(k, k, -1) @ flat.T).reshape(k, k, k)
-    total = 0.0
-    for draw in draws:
-        moved = bracket(basis[:, None], draw[None]) + bracket(draw[:, None], basis[None]) - np.tensordot(f, draw, axes=1)
-        moved = moved.reshape(k * k, n * n)
-        total += float(((moved - moved @ flat.T @ flat) ** 2).sum())
-    return float(np.sqrt(total / len(draws) / (2 * k * (k - 1))))
 
 
 def _report(levi: Levi, radical: Radical, factors: tuple[Factor, ...], closure: tuple[float, float, float, bool]) -> Identification:

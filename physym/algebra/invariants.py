@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from physym._typing import Float, Int
-from physym.algebra.identify import prepared
-from physym.algebra.levi import Cut, cut
 from physym.algebra.lie_algebra import LieAlgebra
 from physym.algebra.monomials import action, exponents
+from physym.algebra.prepare import prepared
 from physym.algebra.rounding import Surd, nearest_exact
+from physym.algebra.spectra import Cut, cut, echelon
 from physym.errors import ShapeError
 
 if TYPE_CHECKING:
@@ -115,32 +115,6 @@ def _complement(space: Float[np.ndarray, "f P"], inside: Float[np.ndarray, "g P"
     rest = space - space @ np.linalg.pinv(inside) @ inside
     _, _, rows = np.linalg.svd(rest, full_matrices=False)
     return np.asarray(rows[: max(len(space) - len(inside), 0)])
-
-
-def echelon(rows: Float[np.ndarray, "f P"]) -> Float[np.ndarray, "f P"]:
-    """Reduced row echelon form with the largest pivots, which are 1; rows in the order of their pivots.
-
-    Arguments:
-        rows: linearly independent rows, shape ``(f, P)``.
-
-    Returns:
-        Shape ``(f, P)``.
-
-    Example:
-        >>> import numpy as np
-        >>> echelon(np.array([[2.0, 2.0, 0.0], [0.0, 1.0, 1.0]])).tolist()
-        [[1.0, 0.0, -1.0], [0.0, 1.0, 1.0]]
-    """
-    work, pivots = rows.copy(), []
-    for i in range(len(work)):
-        sizes = np.abs(work[i:]).round(6)
-        r, c = np.unravel_index(int(np.argmax(sizes >= 0.999 * sizes.max())), sizes.shape)
-        work[[i, i + r]] = work[[i + r, i]]
-        work[i] /= work[i, c]
-        others = np.arange(len(work)) != i
-        work[others] -= np.outer(work[others, c], work[i])
-        pivots.append(int(c))
-    return np.asarray(work[np.argsort(pivots)])
 
 
 def _expressions(

@@ -8,11 +8,12 @@ import numpy as np
 
 from physym._typing import Float
 from physym.algebra.balance import balance
-from physym.algebra.identify import prepared
-from physym.algebra.levi import Levi, levi_decomposition
+from physym.algebra.levi import levi_decomposition
 from physym.algebra.lie_algebra import LieAlgebra
 from physym.algebra.modules import Module, split_module
 from physym.algebra.naming import name_factors
+from physym.algebra.parts import Levi
+from physym.algebra.prepare import prepared
 from physym.algebra.radical import analyse_radical
 
 SPINS = 8  # spins up to 7/2 are named
@@ -88,7 +89,7 @@ def irreducible_decomposition(algebra: LieAlgebra, *, error: float | None = None
         eye = np.eye(n)
         return Decomposition((Irreducible("1", 1, n, "real", eye[:, None]),), _count(n, "1"), True)
     balanced = balance(basis, draws)
-    levi = levi_decomposition(balanced)
+    levi = levi_decomposition(balanced.basis, balanced.draws)
     reductive = levi.basis[: levi.nil.start]
     pieces = split_module(reductive, max(levi.noise * np.sqrt(max(len(reductive), 1)), 1e-7))
     classes = []
@@ -125,8 +126,7 @@ def _label(levi: Levi, piece: Module) -> str:
 def _casimir(matrices: Float[np.ndarray, "a d d"], structure: Float[np.ndarray, "a a a"]) -> float:
     """Mean eigenvalue of the Killing-form Casimir operator: 1 on the adjoint representation."""
     killing = np.einsum("ikl,jlk->ij", structure, structure)
-    operator = np.einsum("ab,aij,bji->", np.linalg.inv(killing), matrices, matrices)
-    return float(operator) / matrices.shape[1]
+    return float(np.einsum("ab,aij,bji->", np.linalg.inv(killing), matrices, matrices)) / len(matrices[0])
 
 
 def _factor_label(dimension: int, complex_type: bool, casimir: float, piece: Module, names: list[str]) -> str:

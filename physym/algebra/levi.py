@@ -2,114 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 
-from physym._typing import Float
-from physym.algebra.balance import Balanced
+from physym._typing import Float, Int
 from physym.algebra.lie_algebra import bracket
+from physym.algebra.parts import Levi
+from physym.algebra.spectra import Cut, commutant, cut
 
 NO_SEMISIMPLE = (1, 2, 4, 5, 7)  # dimensions that no semisimple real Lie algebra has
 
 
-@dataclass(frozen=True, eq=False)
-class Cut:
-    """Where a spectrum was cut into zeros and the rest.
-
-    Arguments:
-        zeros: number of values taken as zero.
-        gap: smallest value kept over the largest zero (or over its error, where that is larger).
-        sentence: the decision in words.
-    """
-
-    zeros: int
-    gap: float
-    sentence: str
-
-    @property
-    def clear(self) -> bool:
-        """Whether the gap is at least a factor three."""
-        return self.gap >= 3.0
-
-
-@dataclass(frozen=True, eq=False)
-class Levi:
-    """An algebra in adapted, orthonormal generators: simple ideals, then centre of the quotient, then the nilpotent ideal.
-
-    Arguments:
-        basis: adapted generators in the balanced frame, shape ``(k, n, n)``.
-        structure: structure constants of that basis, with the blocks that must vanish set to zero, shape ``(k, k, k)``.
-        simple: index ranges of the simple ideals modulo the nilpotent ideal.
-        centre: index range of the centre of the reductive quotient.
-        nil: index range of the ideal that acts by nilpotent matrices.
-        complex_simple: for each simple ideal, whether it is a complex algebra seen as real.
-        error: rms error of a structure constant's row, the scale below which nothing is resolved.
-        noise: rms error of one adapted generator (unit norm) of the reductive part.
-        cuts: the decisions that were made, in order.
-    """
-
-    basis: Float[np.ndarray, "k n n"]
-    structure: Float[np.ndarray, "k k k"]
-    simple: tuple[range, ...]
-    centre: range
-    nil: range
-    complex_simple: tuple[bool, ...]
-    error: float
-    noise: float
-    cuts: tuple[Cut, ...]
-
-
-def cut(
-    values: Float[np.ndarray, "m"],
-    errors: Float[np.ndarray, "m_plus_1"] | float,
-    name: str,
-    *,
-    top: float = 1.0,
-    forbidden: tuple[int, ...] = (),
-    typical: bool = False,
-) -> Cut:
-    """Split sizes into zeros and the rest at the widest relative gap above the errors.
-
-    Arguments:
-        values: sizes, shape ``(m,)``, any order.
-        errors: what z zeros may reach by their errors, for z = 0…m, shape ``(m + 1,)``, or one number.
-        name: what the values are, for the sentence.
-        top: the size expected of a value that is not zero, used when all are zero.
-        forbidden: numbers of non-zero values that cannot occur.
-        typical: weigh down cuts whose smallest kept value falls short of ``top``, where the true ones all equal it.
-
-    Returns:
-        The cut.
-
-    Example:
-        >>> import numpy as np
-        >>> cut(np.array([1.0, 0.9, 0.01]), 0.02, "eigenvalues").zeros
-        1
-    """
-    ordered = np.sort(np.abs(values))
-    m = len(ordered)
-    floor = np.broadcast_to(np.asarray(errors, dtype=np.float64), (m + 1,))
-    low = np.maximum(np.concatenate([[0.0], ordered]), np.maximum(floor, 1e-12))
-    high = np.concatenate([ordered, [max(top, ordered[-1] if m else top)]])
-    ratio = high / low
-    for kept in forbidden:
-        if kept <= m:
-            ratio[m - kept] = 0.0
-    zeros = int(np.argmax(ratio * np.minimum(high / top, 1.0) ** 2 if typical else ratio))
-    sentence = f"{name}: {m - zeros} of {m} differ from zero, gap {ratio[zeros]:.3g}"
-    return Cut(zeros, float(ratio[zeros]), sentence)
-
-
-def levi_decomposition(balanced: Balanced) -> Levi:
+def levi_decomposition(basis: Float[np.ndarray, "k n n"], draws: Float[np.ndarray, "r k n n"]) -> Levi:
     """Nilpotent ideal, simple ideals and centre, each rank decided by a gap above the errors.
 
     The trace form ``tr(xy)`` of the balanced basis has eigenvalues −1 (compact), +1 (split) and 0 (the nilpotent ideal,
     which contains ``[g, radical]``), so its zeros stand apart even where the Killing form is ill-conditioned.
 
     Arguments:
-        balanced: basis and error draws from ``balance``.
+        basis: orthonormal generators in the balanced frame, shape ``(k, n, n)``.
+        draws: draws of their errors, shape ``(r, k, n, n)``.
 
     Returns:
         The decomposition in adapted generators.
@@ -119,13 +32,11 @@ def levi_decomposition(balanced: Balanced) -> Levi:
 
     Example:
         >>> import numpy as np
-        >>> from physym.algebra.balance import balance, error_draws
         >>> gl2 = np.eye(4).reshape(4, 2, 2)
-        >>> found = levi_decomposition(balance(gl2, error_draws(gl2, None, 0.0)))
+        >>> found = levi_decomposition(gl2, np.zeros((1, 4, 2, 2)))
         >>> len(found.simple[0]), len(found.centre), len(found.nil)
         (3, 1, 0)
     """
-    basis, draws = balanced.basis, balanced.draws
     vectors, nil_cut = _nilpotent_ideal(basis, draws)
     basis, draws = _combine(vectors, basis), np.einsum("ab,rbij->raij", vectors, draws)
     m = len(basis) - nil_cut.zeros
@@ -166,7 +77,7 @@ def constants(basis: Float[np.ndarray, "k n n"]) -> Float[np.ndarray, "k k k"]:
     """
     k = len(basis)
     flat = basis.reshape(k, -1)
-    return (bracket(basis[:, None], basis[None]).reshape(k, k, -1) @ flat.T).reshape(k, k, k)
+    return np.asarray((bracket(basis[:, None], basis[None]).reshape(k, k, -1) @ flat.T).reshape(k, k, k))
 
 
 def _combine(rows: Float[np.ndarray, "m k"], basis: Float[np.ndarray, "k n n"]) -> Float[np.ndarray, "m n n"]:
@@ -207,8 +118,11 @@ def _simple_ideals(f: Float[np.ndarray, "s s s"], error: float) -> tuple[list[tu
     symmetric = (null + np.swapaxes(null, 1, 2)).reshape(len(null), -1) / 2
     left, sizes, _ = np.linalg.svd(symmetric, full_matrices=False)
     count = max(int(np.sum(sizes > 0.5)), 1)
-    projections = (left.T[:count] @ symmetric).reshape(count, s, s)
-    labels, vectors = _cluster(projections)
+    family = (left.T[:count] @ symmetric).reshape(count, s, s)
+    labels, vectors = _cluster(family, count)
+    while count > 1 and np.bincount(labels).min() < 3:  # no ideal that small is simple: the commutant was cut too late
+        count -= 1
+        labels, vectors = _cluster(family, count)
     ideals = []
     for label in range(count):
         rows = vectors[:, labels == label].T
@@ -217,49 +131,18 @@ def _simple_ideals(f: Float[np.ndarray, "s s s"], error: float) -> tuple[list[tu
     return sorted(ideals, key=lambda pair: -len(pair[0])), decision
 
 
-def commutant(matrices: Float[np.ndarray, "a s s"], error: float) -> tuple[Float[np.ndarray, "c s s"], Cut]:
-    """Matrices that commute with all the given ones.
-
-    Arguments:
-        matrices: shape ``(a, s, s)``.
-        error: size that the commutator of a unit commuting matrix may reach by the errors.
-
-    Returns:
-        An orthonormal basis, shape ``(c, s, s)``, c ≥ 1, and the cut of the spectrum that fixed c.
-
-    Example:
-        >>> import numpy as np
-        >>> len(commutant(np.array([[[0.0, -1.0], [1.0, 0.0]]]), 0.0)[0])
-        2
-    """
-    s = matrices.shape[1]
-    eye = np.eye(s)
-    left = np.einsum("aji,ajk->ik", matrices, matrices)
-    right = np.einsum("aij,akj->ik", matrices, matrices)
-    cross = np.einsum("aki,alj->iklj", matrices, matrices)  # entry [i,j],[k,l] of Aᵀ φ Aᵀ seen as a map of φ[k,l]
-    normal = np.einsum("ik,jl->ijkl", left, eye) + np.einsum("ik,jl->ijkl", eye, right)
-    mixed = np.einsum("iklj->ijkl", cross)
-    normal = (normal - mixed - mixed.transpose(2, 3, 0, 1)).reshape(s * s, s * s)
-    values, vectors = np.linalg.eigh(normal)
-    sizes = np.sqrt(np.clip(values, 0, None))
-    decision = cut(sizes[1:], error, "commutant")
-    count = decision.zeros + 1
-    sentence = f"commutant: dimension {count}, gap {decision.gap:.3g}"
-    return vectors.T[:count].reshape(count, s, s), Cut(count, decision.gap, sentence)
-
-
-def _cluster(projections: Float[np.ndarray, "c s s"]) -> tuple[np.ndarray, Float[np.ndarray, "s s"]]:
-    """Labels and eigenvectors that split commuting symmetric matrices into as many eigenspaces as there are matrices."""
-    count, s = projections.shape[:2]
-    best: tuple[float, np.ndarray, np.ndarray] = (-1.0, np.zeros(s, dtype=np.int64), np.eye(s))
+def _cluster(family: Float[np.ndarray, "c s s"], count: int) -> tuple[Int[np.ndarray, "s"], Float[np.ndarray, "s s"]]:
+    """Labels and eigenvectors that split commuting symmetric matrices into ``count`` joint eigenspaces."""
+    s = family.shape[1]
+    best = (-1.0, np.zeros(s, dtype=np.int64), np.eye(s))
     rng = np.random.default_rng(0)
     for _ in range(1 if count == 1 else 12):
-        values, vectors = np.linalg.eigh(np.tensordot(rng.standard_normal(count), projections, axes=1))
+        values, vectors = np.linalg.eigh(np.tensordot(rng.standard_normal(len(family)), family, axes=1))
         jumps = np.diff(values)
-        cuts = np.sort(np.argsort(-jumps)[: count - 1])
-        labels = np.searchsorted(cuts, np.arange(s), side="left")
-        inside = np.delete(jumps, cuts).max(initial=1e-12)
-        score = float(jumps[cuts].min(initial=np.inf) / inside)
+        edges = np.sort(np.argsort(-jumps)[: count - 1])
+        labels = np.searchsorted(edges, np.arange(s), side="left")
+        inside = np.delete(jumps, edges).max(initial=1e-12)
+        score = float(jumps[edges].min(initial=np.inf) / inside)
         if score > best[0]:
             best = (score, labels, vectors)
     return best[1], best[2]

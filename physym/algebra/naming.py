@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
-from physym.algebra.levi import Levi
+from physym._typing import Float
 from physym.algebra.modules import split_module
-from physym.algebra.radical import Radical, is_irreducible
-from physym.algebra.simple import RealForm, name_simple
+from physym.algebra.parts import Factor, Levi, Radical
+from physym.algebra.simple import name_simple
+from physym.algebra.spectra import commutant
 
 FAMILIES = ("so(1", "so", "sl", "sp", "su")
 PAIRS = {
@@ -19,27 +18,6 @@ PAIRS = {
     ("so(1,2)", "so(1,2)"): "so(2,2)",
     ("so(3)", "sl(2,R)"): "so*(4)",
 }
-
-
-@dataclass(frozen=True)
-class Factor:
-    """A simple ideal with its names.
-
-    Arguments:
-        name: the preferred name.
-        aliases: names of isomorphic algebras.
-        form: what is known of it; None where no classical algebra fits.
-        dimension: real dimension.
-        compact: number of compact directions.
-        acts: whether it acts on the nilpotent ideal.
-    """
-
-    name: str
-    aliases: tuple[str, ...]
-    form: RealForm | None
-    dimension: int
-    compact: int
-    acts: bool
 
 
 def name_factors(levi: Levi, acting: tuple[bool, ...]) -> tuple[Factor, ...]:
@@ -53,11 +31,10 @@ def name_factors(levi: Levi, acting: tuple[bool, ...]) -> tuple[Factor, ...]:
         One factor per ideal, in the order in which a name lists them.
 
     Example:
-        >>> from physym.algebra.balance import balance, error_draws
         >>> from physym.algebra.catalogue import so
         >>> from physym.algebra.levi import levi_decomposition
-        >>> b = so(1, 3).basis
-        >>> name_factors(levi_decomposition(balance(b, error_draws(b, None, 0.0))), (False,))[0].name
+        >>> lorentz = so(1, 3).basis / 2**0.5
+        >>> name_factors(levi_decomposition(lorentz, 0 * lorentz[None]), (False,))[0].name
         'so(1,3)'
     """
     factors = []
@@ -147,7 +124,7 @@ def _inhomogeneous(acting: list[Factor], centre: list[str], radical: Radical, er
     if len(acting) == 2:
         rotations = [PAIRS.get((acting[0].name, acting[1].name), "")]
     fits = [name for name in rotations if name.startswith("so(") and "C" not in name and sum(map(int, name[3:-1].split(","))) == d]
-    if not fits or not is_irreducible(radical.action, max(error, 1e-7)):
+    if not fits or not _is_irreducible(radical.action, max(error, 1e-7)):
         return ""
     return fits[0].replace("so(", "iso(" if "," in fits[0] else "se(")
 
@@ -187,3 +164,10 @@ def _modules(levi: Levi, index: int) -> tuple[tuple[int, str], ...]:
         if module.dimension > 1 and alone:
             found.append((module.dimension, module.kind))
     return tuple(found)
+
+
+def _is_irreducible(action: Float[np.ndarray, "a d d"], error: float) -> bool:
+    """Whether only multiples of 1 commute with the action, so that it is irreducible of real type."""
+    if action.shape[1] == 1:
+        return True
+    return len(action) > 0 and len(commutant(action, error)[0]) == 1

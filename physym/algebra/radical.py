@@ -2,41 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from physym._typing import Float
-from physym.algebra.levi import Cut, Levi, commutant, cut
+from physym.algebra.parts import Levi, Radical
+from physym.algebra.spectra import Cut, cut
 
 PURE = 0.6  # symmetric share up to which the spectrum decides: a rotation about a shifted point is not antisymmetric
-
-
-@dataclass(frozen=True, eq=False)
-class Radical:
-    """How the radical is made.
-
-    Arguments:
-        acting: for each simple ideal, whether it acts on the nilpotent ideal.
-        compact_centre: number of compact directions in the centre of the quotient that commute with the nilpotent ideal.
-        split_centre: number of the other such directions.
-        compact_acting: number of compact directions of that centre that act on the nilpotent ideal.
-        split_acting: number of the other acting ones.
-        action: matrices of everything that acts on the nilpotent ideal, shape ``(a, d, d)``.
-        free: number of abelian summands in the nilpotent ideal.
-        kind: name of what is left of the nilpotent ideal; empty where nothing is.
-        cuts: the decisions that were made.
-    """
-
-    acting: tuple[bool, ...]
-    compact_centre: int
-    split_centre: int
-    compact_acting: int
-    split_acting: int
-    action: Float[np.ndarray, "a d d"]
-    free: int
-    kind: str
-    cuts: tuple[Cut, ...]
 
 
 def series(f: Float[np.ndarray, "k k k"], error: float, *, lower: bool) -> tuple[int, ...]:
@@ -61,7 +33,7 @@ def series(f: Float[np.ndarray, "k k k"], error: float, *, lower: bool) -> tuple
     while len(space):
         other = np.eye(len(f)) if lower else space
         space = image(f, other, space, error)
-        if len(space) == dimensions[-1]:
+        if len(space) >= dimensions[-1]:
             break
         dimensions.append(len(space))
     return tuple(dimensions)
@@ -108,11 +80,11 @@ def analyse_radical(levi: Levi) -> Radical:
         The parts that `name_algebra` puts together.
 
     Example:
-        >>> from physym.algebra.balance import balance, error_draws
-        >>> from physym.algebra.catalogue import heisenberg
-        >>> from physym.algebra.levi import levi_decomposition
-        >>> h = heisenberg(3).basis
-        >>> analyse_radical(levi_decomposition(balance(h, error_draws(h, None, 0.0)))).kind
+        >>> import numpy as np
+        >>> heisenberg = np.zeros((3, 3, 3))
+        >>> heisenberg[0, 1, 2], heisenberg[1, 0, 2] = 1.0, -1.0
+        >>> levi = Levi(np.zeros((3, 3, 3)), heisenberg, (), range(0), range(3), (), 0.0, 0.0, ())
+        >>> analyse_radical(levi).kind
         'heisenberg(3)'
     """
     f, nil, error = levi.structure, levi.nil, max(levi.error, 1e-7)
@@ -171,16 +143,3 @@ def _kind(f: Float[np.ndarray, "k k k"], nil: range, error: float) -> tuple[int,
     if steps[1:] == (1, 0) and own.zeros - free == 1:
         return free, f"heisenberg({left})", decision
     return free, f"nilpotent({left})", decision
-
-
-def is_irreducible(action: Float[np.ndarray, "a d d"], error: float) -> bool:
-    """Whether only multiples of 1 commute with the action, so that it is irreducible of real type.
-
-    Example:
-        >>> import numpy as np
-        >>> is_irreducible(np.zeros((1, 2, 2)), 0.0)
-        False
-    """
-    if action.shape[1] == 1:
-        return True
-    return len(action) > 0 and len(commutant(action, error)[0]) == 1

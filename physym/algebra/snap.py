@@ -11,9 +11,9 @@ import numpy as np
 from physym._typing import Float
 from physym.algebra.canonical import arrange, canonical_basis
 from physym.algebra.closure import closure_residual, refine
-from physym.algebra.identify import implied_error
 from physym.algebra.lie_algebra import LieAlgebra
 from physym.algebra.metric import InvariantMetric, invariant_metric
+from physym.algebra.prepare import implied_error
 from physym.algebra.rounding import Surd, nearest_exact
 from physym.errors import DiscoveryFailed, NoInvariantForm, SnapRejected
 
@@ -194,7 +194,7 @@ def _with_covariance(algebra: LieAlgebra, error: float | None) -> LieAlgebra:
     if error is None and algebra.covariance is not None and algebra.errors.any():
         return algebra
     if error is None:
-        error = max(implied_error(algebra, closure_residual(algebra)), EXACT_INPUT)
+        error = max(implied_error(algebra.basis), EXACT_INPUT)
     sizes = error * np.linalg.norm(algebra.basis, axis=(1, 2)) / algebra.n
     return replace(algebra, covariance=np.diag(np.repeat(sizes**2, algebra.n**2)), exact=())
 
@@ -287,10 +287,10 @@ def _row_echelon(algebra: LieAlgebra) -> tuple[Float[np.ndarray, "k m"], Float[n
     """Reduced row echelon form with the largest pivots, and the errors of its entries to first order."""
     k = algebra.dimension
     rows = algebra.basis.reshape(k, -1)
-    work, pivots = rows.copy(), []
+    work, pivots = rows.copy(), list[int]()
     for i in range(k):
         free = np.abs(work[i:]).round(6)
-        r, c = np.unravel_index(int(np.argmax(free)), free.shape)
+        r, c = divmod(int(np.argmax(free)), free.shape[1])
         work[[i, i + r]] = work[[i + r, i]]
         work[i] /= work[i, c]
         others = np.arange(k) != i

@@ -60,7 +60,7 @@ def split_module(matrices: Float[np.ndarray, "a n n"], error: float) -> tuple[Mo
     if len(moving):
         inner = moving @ matrices @ moving.T
         null, _ = commutant(inner, error)
-        spaces = _eigenspaces((null + np.swapaxes(null, 1, 2)) / 2, error)
+        spaces = _eigenspaces(null, error)
         spaces.sort(key=lambda rows: (-len(rows), int(np.argmax(np.abs(rows @ moving).max(axis=0).round(3)))))
         for rows in spaces:
             twin = next((m for m in pieces if m.dimension == len(rows) and _linked(null, rows, m.rows @ moving.T)), None)
@@ -80,22 +80,32 @@ def _fixed(matrices: Float[np.ndarray, "a n n"], error: float) -> tuple[Float[np
     return vectors.T[:zeros], vectors.T[zeros:]
 
 
-def _eigenspaces(symmetric: Float[np.ndarray, "c n n"], error: float) -> list[Float[np.ndarray, "d n"]]:
+def _eigenspaces(null: Float[np.ndarray, "c n n"], error: float) -> list[Float[np.ndarray, "d n"]]:
     """Eigenspaces of a generic member of the family; several members are tried and the widest gap wins."""
-    n = symmetric.shape[1]
+    n = null.shape[1]
+    symmetric = (null + np.swapaxes(null, 1, 2)) / 2
     _, sizes, rows = np.linalg.svd(symmetric.reshape(len(symmetric), -1), full_matrices=False)
     family = rows[sizes > 0.5].reshape(-1, n, n)
     rng = np.random.default_rng(1)
     best, score = [np.eye(n)], -1.0
     for _ in range(12 if len(family) > 1 else 0):
         weights = rng.standard_normal(len(family))
-        values, vectors = np.linalg.eigh(np.tensordot(weights / np.linalg.norm(weights), family, axes=1))
+        member = np.tensordot(weights / np.linalg.norm(weights), family, axes=1)
+        values = np.linalg.eigvalsh(member)
         jumps = np.diff(values)
         decision = cut(jumps, max(error, 1e-7), "eigenvalues", top=0.1)
         if decision.gap > score:
             edges = np.sort(np.argsort(jumps)[decision.zeros :]) + 1
-            best, score = [part.T for part in np.split(vectors, edges, axis=1)], decision.gap
+            best, score = _invariant(np.tensordot(np.einsum("cij,ij->c", null, member), null, axes=1), edges.tolist()), decision.gap
     return best
+
+
+def _invariant(commuting: Float[np.ndarray, "n n"], edges: list[int]) -> list[Float[np.ndarray, "d n"]]:
+    """Orthonormal rows of the eigenspaces of a commuting matrix: invariant even where the balancing stopped short."""
+    values, vectors = np.linalg.eig(commuting)
+    groups = np.split(vectors[:, np.argsort(values.real)], edges, axis=1)
+    spans = [np.linalg.svd(np.concatenate([g.real, g.imag], axis=1), full_matrices=False)[0][:, : g.shape[1]] for g in groups]
+    return [np.asarray(span.T) for span in spans]
 
 
 def _linked(null: Float[np.ndarray, "c n n"], a: Float[np.ndarray, "d n"], b: Float[np.ndarray, "d n"]) -> bool:

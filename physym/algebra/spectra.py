@@ -102,7 +102,7 @@ def commutant(matrices: Float[np.ndarray, "a s s"], error: float) -> tuple[Float
 
 
 def echelon(rows: Float[np.ndarray, "f P"]) -> Float[np.ndarray, "f P"]:
-    """Reduced row echelon form with the largest pivots, which are 1; rows in the order of their pivots.
+    """Reduced row echelon form with large pivots, scaled to 1; rows in the order of their pivots.
 
     Arguments:
         rows: linearly independent rows, shape ``(f, P)``.
@@ -118,7 +118,7 @@ def echelon(rows: Float[np.ndarray, "f P"]) -> Float[np.ndarray, "f P"]:
     work, pivots = rows.copy(), list[int]()
     for i in range(len(work)):
         sizes = np.abs(work[i:]).round(6)
-        r, c = divmod(int(np.argmax(sizes >= 0.999 * sizes.max())), sizes.shape[1])
+        r, c = divmod(int(np.argmax(sizes >= 0.5 * sizes.max())), sizes.shape[1])
         work[[i, i + r]] = work[[i + r, i]]
         work[i] /= work[i, c]
         others = np.arange(len(work)) != i

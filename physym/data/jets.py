@@ -17,6 +17,9 @@ from physym.errors import InvalidData, ShapeError
 COORDINATES = ("E", "px", "py", "pz")
 """Order of the components of a four-momentum, everywhere in physym."""
 
+MOST_CONSTITUENTS = 10_000
+"""More constituents than any jet has: rows of that width hold nothing but padding."""
+
 FLOAT32_ROUNDING = 2.0**-24
 FLOAT64_ROUNDING = 2.0**-53
 
@@ -35,6 +38,7 @@ class Jets:
         resolution: relative resolution of measured momenta; a constituent may have E < |p| within 5 of it.
         source: where the jets come from.
         mask: which slots hold a constituent, shape ``(N, n)``; None means: the rows that are not zero. Set at construction.
+        subset: a chunk or a selection of a sample, in which equal jets are no mistake.
         mass_convention: which mass the constituents carry. Set at construction.
 
     Raises:
@@ -58,11 +62,15 @@ class Jets:
     resolution: float = field(default=0.0, kw_only=True)
     source: str = field(default="memory", kw_only=True)
     mask: Bool[np.ndarray, "N n"] | None = field(default=None, kw_only=True)
+    subset: bool = field(default=False, kw_only=True)
     mass_convention: MassConvention = field(init=False)
 
     def __post_init__(self) -> None:
+        validation.check_numbers(np.asanyarray(self.four_momenta), self.source)
         given = np.asarray(self.four_momenta)
         validation.check_shape(given, self.source)
+        validation.check_fraction("rounding", self.rounding, self.source)
+        validation.check_fraction("resolution", self.resolution, self.source)
         rounding = self.rounding or _rounding(given)
         scale = validation.gev_per_unit(self.units)
         momenta = given.astype(np.float64, copy=False) if scale == 1 else given.astype(np.float64) * scale
@@ -77,7 +85,9 @@ class Jets:
             rounding = max(FLOAT32_ROUNDING, excess / 2)
         total = momenta.sum(1)
         validation.check_units(np.hypot(total[:, 1], total[:, 2]), self.source)
-        validation.check_distinct(momenta, self.source)
+        validation.check_absolute(total, self.source)
+        if not self.subset:
+            validation.check_distinct(momenta, self.source)
         labels = None
         if self.labels is not None:
             labels = np.asarray(self.labels)
@@ -93,6 +103,8 @@ class Jets:
             mask = (momenta != 0).any(-1)
         else:
             mask = np.asarray(self.mask, dtype=bool)
+            # a slot of zeros holds no particle, whatever the mask says
+            mask = mask & (momenta != 0).any(-1) if mask.shape == momenta.shape[:2] else mask
             if mask.shape != momenta.shape[:2]:
                 raise ShapeError(
                     f"{self.source}: mask has shape {mask.shape}; expected {momenta.shape[:2]}, one entry per constituent slot."
@@ -130,7 +142,7 @@ class Jets:
             Samples with ``rep_x`` K copies of the four-vector, the labels as invariant y.
 
         Raises:
-            ShapeError: K is not positive.
+            ShapeError: K is not positive, or larger than any jet.
 
         Example:
             >>> import numpy as np
@@ -140,6 +152,8 @@ class Jets:
         """
         if constituents < 1:
             raise ShapeError(f"constituents={constituents}; expected at least 1.")
+        if constituents > max(MOST_CONSTITUENTS, self.four_momenta.shape[1]):
+            raise ShapeError(f"constituents={constituents}; expected at most {MOST_CONSTITUENTS:,}, for no jet has that many.")
         x, mask = self.four_momenta[:, :constituents], self.real[:, :constituents]
         missing = constituents - x.shape[1]
         if missing > 0:
@@ -169,17 +183,19 @@ class Jets:
         return len(self.four_momenta)
 
     def __getitem__(self, index: int | slice | Sequence[int] | Shaped[np.ndarray, "..."]) -> Jets:
-        rows = np.atleast_1d(np.arange(len(self))[index if isinstance(index, (int, slice)) else np.asarray(index)])
+        if not isinstance(index, (int, slice)):
+            index = np.asarray(index, dtype=np.int64 if len(index) == 0 else None)
+        rows = np.atleast_1d(np.arange(len(self))[index])
         labels = None if self.labels is None else self.labels[rows]
-        return replace(self, four_momenta=self.four_momenta[rows], mask=self.real[rows], labels=labels)
+        return replace(self, four_momenta=self.four_momenta[rows], mask=self.real[rows], labels=labels, subset=True)
 
     def __repr__(self) -> str:
         count = self.multiplicity
-        labels = (
-            "no labels"
-            if self.labels is None
-            else f"{int((self.labels == 1).sum()):,} signal / {int((self.labels == 0).sum()):,} background"
-        )
+        labels = "no labels"
+        if self.labels is not None:
+            signal, background = int((self.labels == 1).sum()), int((self.labels == 0).sum())
+            other = f" / {len(self) - signal - background:,} with other labels" if signal + background < len(self) else ""
+            labels = f"{signal:,} signal / {background:,} background{other}"
         stored = "float32" if self.rounding >= FLOAT32_ROUNDING else "float64"
         error = f"{stored}: m² uncertain by up to {self.mass_convention.uncertainty:.2g} GeV²"
         sizes = f"{count.min()} to {count.max()} constituents (median {np.median(count):.0f})"

@@ -16,7 +16,7 @@ import numpy as np
 from physym._typing import Shaped
 from physym.data.jets import Jets, concatenate
 from physym.data.readers import RawJets, Request, detect_format, near_misses, reader_for
-from physym.data.validation import check_labels
+from physym.data.validation import check_distinct, check_labels
 from physym.errors import InvalidData, MissingFile, PhysymWarning
 
 
@@ -66,7 +66,7 @@ def load_jets(
         [5.0, 3.0, 4.0, 0.0]
     """
     named = labels if isinstance(labels, str) else None
-    given = None if labels is None or named is not None else np.asarray(labels)
+    given = None if labels is None or named is not None else _array_of_labels(labels)
     request = Request(tree, collection, order, named, split, chunk_size)
     parts: list[Jets] = []
     empty, source = 0, ""
@@ -78,6 +78,10 @@ def load_jets(
             f"{source or paths}: zero jets{f' ({empty} without constituents)' if empty else ''}; check the selection or the file."
         )
     whole = concatenate(parts)
+    check_distinct(whole.four_momenta, whole.source)
+    if whole.labels is None and any(part.labels is not None for part in parts):
+        bare = next(part.source for part in parts if part.labels is None)
+        warnings.warn(f"labels are left out, for {bare} has none; load labelled files on their own.", PhysymWarning, stacklevel=2)
     if empty:
         whole = replace(whole, source=f"{whole.source} ({empty} without constituents left out)")
     _warn(whole)
@@ -165,12 +169,22 @@ def _files(paths: Any) -> list[Path] | None:
         name = fspath(item)
         matches = sorted(glob.glob(name)) if any(c in name for c in "*?[") and not Path(name).exists() else [name]
         found += [Path(match) for match in matches]
+        folder = next((match for match in matches if Path(match).is_dir()), None)
+        if folder is not None:
+            raise MissingFile(f"{folder}: this is a folder, not a file; name the files in it, for instance '{Path(folder) / '*.root'}'.")
         if not matches or not Path(matches[0]).is_file():
             near = [p.name for p in Path(name).parent.glob("*")] if Path(name).parent.is_dir() else []
             raise MissingFile(f"{name}: no such file. {near_misses(Path(name).name, near)}")
     if not found:
         raise MissingFile("no files were named; give a path, a pattern such as 'jets_*.root', or a list of paths.")
     return found
+
+
+def _array_of_labels(labels: Any) -> Shaped[np.ndarray, "..."]:
+    try:
+        return np.asarray(labels)
+    except ValueError as error:
+        raise InvalidData(f"memory: the labels are no array ({error}); expected one whole number for each jet.") from error
 
 
 def _checked(raw: RawJets, source: str, units: str, resolution: float, constituents: int | None) -> tuple[Jets | None, int]:
@@ -188,6 +202,7 @@ def _checked(raw: RawJets, source: str, units: str, resolution: float, constitue
         rounding=raw.rounding,
         resolution=resolution,
         source=source,
+        subset=True,
     )
     return jets if constituents is None else jets.leading(constituents), int((~kept).sum())
 

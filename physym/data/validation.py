@@ -12,6 +12,8 @@ GEV_PER_UNIT = {"GeV": 1.0, "MeV": 1e-3, "TeV": 1e3}
 LARGEST_MEDIAN_PT = 20_000.0
 """GeV: no collider makes jets whose median pT is larger, so larger numbers are MeV."""
 
+_LARGEST_LABEL = 2**31
+
 _RELATIVE = (
     "The components look like coordinates relative to the jet axis (Δη, Δφ, log pT …), which are no four-momenta. "
     "Give absolute (E, px, py, pz) or (pt, eta, phi, mass)."
@@ -37,6 +39,46 @@ def gev_per_unit(units: str) -> float:
     if units not in GEV_PER_UNIT:
         raise UnitsError(f"units={units!r} is not known; expected one of {', '.join(GEV_PER_UNIT)}.")
     return GEV_PER_UNIT[units]
+
+
+def check_numbers(numbers: Shaped[np.ndarray, "..."], source: str) -> None:
+    """Refuse numbers that are not real, too coarse, or partly masked.
+
+    Arguments:
+        numbers: momenta as they were given, any shape ``(...)``.
+        source: file and field, or origin, named in the sentence.
+
+    Raises:
+        InvalidData: a masked array, texts, objects, complex numbers, truth values, or float16.
+
+    Example:
+        >>> import numpy as np
+        >>> check_numbers(np.ones(3, np.float32), "memory")
+    """
+    if isinstance(numbers, np.ma.MaskedArray):
+        raise InvalidData(f"{source}: a masked array, whose mask would be lost; zeros are padding, so fill it: array.filled(0).")
+    if numbers.dtype.kind not in "fiu":
+        raise InvalidData(f"{source}: values of type {numbers.dtype}; expected real numbers, float32 or better float64.")
+    if numbers.dtype == np.float16:
+        raise InvalidData(f"{source}: float16 keeps three digits, too few to tell E from |p|; give float32 or better float64.")
+
+
+def check_fraction(name: str, value: int | float, source: str) -> None:
+    """Refuse a relative error that is not a number from 0 to 1 (1 excluded).
+
+    Arguments:
+        name: name of the option, for instance ``"resolution"``.
+        value: what was given.
+        source: file or origin, named in the sentence.
+
+    Raises:
+        InvalidData: NaN, negative, or 1 and more.
+
+    Example:
+        >>> check_fraction("resolution", 0.05, "memory")
+    """
+    if not 0 <= value < 1:
+        raise InvalidData(f"{source}: {name}={value}; expected a relative error from 0 to 1, for instance 0.05.")
 
 
 def check_shape(four_momenta: Shaped[np.ndarray, "..."], source: str) -> None:
@@ -122,6 +164,26 @@ def check_units(jet_pt: Float[np.ndarray, "N"], source: str) -> None:
         )
 
 
+def check_absolute(jets: Float[np.ndarray, "N 4"], source: str) -> None:
+    """Refuse jets that are normalised to pT = 1 and centred on the axis: made from coordinates relative to the jet.
+
+    Arguments:
+        jets: four-momenta of the jets, shape ``(N, 4)``, GeV.
+        source: file or origin, named in the sentence.
+
+    Raises:
+        InvalidData: each of at least three jets has 0.5 < px ≤ 1 GeV and next to no py and pz.
+
+    Example:
+        >>> import numpy as np
+        >>> check_absolute(np.array([[600.0, 500.0, 300.0, 100.0]]), "memory")
+    """
+    some = jets[:100]
+    px, across = some[:, 1], np.hypot(some[:, 2], some[:, 3])
+    if len(some) >= 3 and ((px > 0.5) & (px < 1.001) & (across < 0.5)).all():
+        raise InvalidData(f"{source}: each jet has a pT of about 1 and lies at η = φ = 0. {_RELATIVE}")
+
+
 def check_distinct(four_momenta: Float[np.ndarray, "N n 4"], source: str) -> None:
     """Refuse a sample in which every jet is the same.
 
@@ -163,6 +225,8 @@ def check_labels(labels: Shaped[np.ndarray, "..."], jets: int, source: str) -> N
         raise InvalidData(f"{source}: labels have shape {labels.shape}; expected ({jets},), one label for each jet.")
     if labels.dtype.kind not in "biuf" or (labels.dtype.kind == "f" and not (labels == np.round(labels)).all()):
         raise InvalidData(f"{source}: labels of type {labels.dtype} are not whole numbers; use 1 for signal and 0 for background.")
+    if labels.dtype.kind != "b" and len(labels) and not -_LARGEST_LABEL <= labels.min() <= labels.max() <= _LARGEST_LABEL:
+        raise InvalidData(f"{source}: labels reach from {labels.min():.4g} to {labels.max():.4g}; use 1 for signal and 0 for background.")
 
 
 def _where(bad: Bool[np.ndarray, "M"], mask: Bool[np.ndarray, "N n"]) -> str:
@@ -174,6 +238,8 @@ def _where(bad: Bool[np.ndarray, "M"], mask: Bool[np.ndarray, "N n"]) -> str:
 def _cure(momenta: Float[np.ndarray, "M 4"], bad: Bool[np.ndarray, "M"]) -> str:
     if bad.mean() > 0.1 and np.median(np.abs(momenta[:, :2])) < 2 and np.median(np.abs(momenta)) < 10:
         return _RELATIVE
+    if (momenta == np.rint(momenta)).all():
+        return "All components are whole numbers, which cannot lie on a mass shell: give the numbers before they were rounded."
     # (px, py, pz, E) read as (E, px, py, pz): the last component then bounds the other three
     swapped = momenta[:, 3] ** 2 * (1 + 1e-6) >= (momenta[:, :3] ** 2).sum(1)
     if swapped.all():

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
 from physym._typing import Float, Shaped
-from physym.data.readers.base import RawJets, Request, near_misses
+from physym.data.readers.base import RawJets, Request, near_misses, refuse_unused
 from physym.data.readers.kinematics import NAMES, RELATIVE, complete, four_momenta
-from physym.data.validation import check_labels, check_shape
+from physym.data.validation import check_labels, check_numbers, check_shape
 from physym.errors import InvalidData
 
 _EXAMPLES = "'E,px,py,pz', 'px,py,pz,E' or 'pt,eta,phi,m'"
@@ -35,12 +35,28 @@ def read(array: Any, request: Request, labels: Shaped[np.ndarray, "..."] | None)
         >>> next(read(np.array([[[3.0, 4.0, 0.0, 5.0]]]), Request(order="px,py,pz,E"), None)).four_momenta.tolist()
         [[[5.0, 3.0, 4.0, 0.0]]]
     """
-    numbers = np.asarray(array.detach().cpu() if hasattr(array, "detach") else array)
+    refuse_unused(request, "memory", "split", "labels", "collection")
+    numbers = _array(array)
+    check_numbers(numbers, "memory")
     check_shape(numbers, "memory")
     order = parse_order(request.order, "memory")
     if labels is not None:
         check_labels(labels, len(numbers), "memory")
     yield from chunks(numbers, order, request.chunk_size, labels)
+
+
+def _array(given: Any) -> Shaped[np.ndarray, "..."]:
+    """A NumPy array of what was given; a masked one stays masked, so that it can be refused."""
+    try:
+        numbers = np.asanyarray(given.detach().cpu() if hasattr(given, "detach") else given)
+    except (TypeError, ValueError) as error:
+        raise InvalidData(f"memory: no array of numbers ({error}); give float32 or float64 of shape (N, n, 4).") from error
+    if numbers.ndim == 0:
+        raise InvalidData(
+            f"memory: {type(given).__name__} is neither a path nor an array of jets; give a file, an (N, n, 4) array with order=, "
+            "or an awkward array of records (ak.zip({'px': px, …}) makes one of columns)."
+        )
+    return cast("np.ndarray", numbers)
 
 
 def parse_order(order: str | None, where: str) -> tuple[str, ...]:
@@ -93,11 +109,17 @@ def chunks(
     """
     for start in range(0, len(numbers), size):
         rows = slice(start, start + size)
-        momenta, rounding = _cartesian(np.asarray(numbers[rows]), order)
+        momenta, rounding = cartesian(np.asarray(numbers[rows]), order)
         yield RawJets(momenta, rounding=rounding, labels=None if labels is None else labels[rows])
 
 
-def _cartesian(numbers: Shaped[np.ndarray, "N n 4"], order: tuple[str, ...]) -> tuple[Float[np.ndarray, "N n 4"], float]:
+def cartesian(numbers: Shaped[np.ndarray, "N n 4"], order: tuple[str, ...]) -> tuple[Float[np.ndarray, "N n 4"], float]:
+    """(E, px, py, pz), shape ``(N, n, 4)``, and its rounding; 0 where the numbers themselves tell it.
+
+    Example:
+        >>> cartesian(np.array([[[3.0, 4.0, 0.0, 5.0]]]), ("px", "py", "pz", "E"))[0].tolist()
+        [[[5.0, 3.0, 4.0, 0.0]]]
+    """
     if order == ("E", "px", "py", "pz"):
         # rounding 0: Jets tells it from the numbers, since float32 numbers often lie in float64 arrays
         return numbers.astype(np.float64), 0.0

@@ -64,6 +64,26 @@ class RawJets:
     note: str = ""
 
 
+def refuse_unused(request: Request, where: str, *options: str) -> None:
+    """Refuse options that a layout cannot follow, rather than answer another question than was asked.
+
+    Arguments:
+        request: what was asked for.
+        where: file or origin, named in the sentence.
+        options: names of fields of the request that mean nothing here.
+
+    Raises:
+        InvalidData: one of them was given.
+
+    Example:
+        >>> refuse_unused(Request(tree="Events"), "jets.root", "split")
+    """
+    for option in options:
+        value = getattr(request, option)
+        if value is not None:
+            raise InvalidData(f"{where}: {option}={value!r} was asked for, but this layout knows no {option}; leave it out.")
+
+
 def scatter(flat: Float[np.ndarray, "M 4"], counts: Int[np.ndarray, "N"]) -> Float[np.ndarray, "N n 4"]:
     """Jagged lists, one after the other, into a zero-padded array: one write per constituent, no Python loop.
 

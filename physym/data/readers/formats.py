@@ -20,6 +20,7 @@ FORMATS = {
 """Name of each format and what it reads."""
 
 _MAGIC = {b"root": "root", b"\x89HDF\r\n\x1a\n": "hdf5", b"PAR1": "parquet", b"PK\x03\x04": "npz", b"\x93NUMPY": "npz", b"<LesHou": "lhe"}
+_GZIP = b"\x1f\x8b"
 _SUFFIX = {
     ".root": "root", ".h5": "hdf5", ".hdf5": "hdf5", ".parquet": "parquet", ".npz": "npz", ".npy": "npz", ".lhe": "lhe", ".lhe.gz": "lhe"
 }  # fmt: skip
@@ -52,14 +53,19 @@ def detect_format(path: Path) -> str:
         >>> detect_format(file)
         'npz'
     """
-    with path.open("rb") as stream:
-        head = stream.read(512)
+    try:
+        with path.open("rb") as stream:
+            head = stream.read(512)
+    except OSError as error:
+        raise CorruptFile(f"{path}: cannot be opened ({error.strerror}); check its permissions.") from error
     promised = next((name for suffix, name in _SUFFIX.items() if path.name.lower().endswith(suffix)), None)
     for magic, name in _MAGIC.items():
         if head.startswith(magic):
             return name
-    if b"<LesHouchesEvents" in head or (head.startswith(b"\x1f\x8b") and promised == "lhe"):
+    if b"<LesHouchesEvents" in head or (head.startswith(_GZIP) and promised == "lhe"):
         return "lhe"
+    if head.startswith(_GZIP):
+        raise InvalidData(f"{path}: compressed with gzip, which only LHE files (.lhe.gz) may be; unpack it first: gunzip '{path.name}'.")
     if promised is not None:
         state = "is empty" if not head else f"starts with {head[:8]!r}"
         raise CorruptFile(

@@ -8,7 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from physym.data.readers.base import RawJets, Request, near_misses, reading, rounding_of
+from physym.data.readers.arrays import cartesian, parse_order
+from physym.data.readers.base import RawJets, Request, near_misses, reading, refuse_unused, rounding_of
+from physym.data.validation import check_labels, check_numbers
 from physym.errors import InvalidData, MissingField
 
 SPLITS = {"train": 0, "test": 1, "validation": 2}
@@ -42,9 +44,9 @@ def read(path: Path, request: Request) -> Iterator[RawJets]:
     import h5py
 
     with reading(path, "HDF5"), h5py.File(path, "r") as file:
-        if "table/table" in file:
+        if hasattr(file.get("table/table"), "dtype"):
             yield from _table(file["table/table"], path, request)
-        elif "Pmu" in file:
+        elif hasattr(file.get("Pmu"), "dtype"):
             yield from _lorentznet(file, path, request)
         else:
             raise MissingField(
@@ -53,15 +55,17 @@ def read(path: Path, request: Request) -> Iterator[RawJets]:
 
 
 def _table(table: Any, path: Path, request: Request) -> Iterator[RawJets]:
+    refuse_unused(request, str(path), "labels", "collection")
     slots, wanted = _check_table(table, path), _split(request, path)
     for start in range(0, len(table), request.chunk_size):
         rows = table[start : start + request.chunk_size]
         flags = rows["values_block_1"]
         kept = slice(None) if wanted is None else flags[:, 0] == wanted
         numbers, flags = rows["values_block_0"][kept], flags[kept]
+        check_numbers(numbers, f"{path}: values_block_0")
         momenta = numbers[:, : 4 * slots].reshape(len(numbers), slots, 4)
         if len(momenta):
-            yield RawJets(_trimmed(momenta), rounding=rounding_of(numbers), labels=flags[:, 1].astype(np.int64))
+            yield _raw(momenta, flags[:, 1].astype(np.int64), path, request)
 
 
 def _check_table(table: Any, path: Path) -> int:
@@ -88,21 +92,29 @@ def _split(request: Request, path: Path) -> int | None:
 
 
 def _lorentznet(file: Any, path: Path, request: Request) -> Iterator[RawJets]:
-    momenta, labels = file["Pmu"], next((file[name] for name in (request.labels, "is_signal", "labels") if name and name in file), None)
+    refuse_unused(request, str(path), "split", "collection")
+    momenta = file["Pmu"]
     if momenta.ndim != 3 or momenta.shape[-1] != 4:
         raise InvalidData(f"{path}: Pmu has shape {momenta.shape}; expected (N, n, 4) with (E, px, py, pz).")
     if request.labels is not None and request.labels not in file:
         raise MissingField(f"{path}: no data set {request.labels!r} for the labels. {near_misses(request.labels, list(file))}")
+    name = next((name for name in (request.labels, "is_signal", "labels") if name and name in file), None)
+    labels = None if name is None else np.asarray(file[name])
+    if labels is not None:
+        labels = labels[:, 0] if labels.ndim == 2 and labels.shape[1] == 1 else labels
+        check_labels(labels, len(momenta), f"{path}: {name}")
     for start in range(0, len(momenta), request.chunk_size):
         rows = slice(start, start + request.chunk_size)
         chunk = momenta[rows]
-        yield RawJets(
-            _trimmed(chunk), rounding=rounding_of(chunk), labels=None if labels is None else np.asarray(labels[rows]).reshape(len(chunk))
-        )
+        check_numbers(chunk, f"{path}: Pmu")
+        yield _raw(chunk, None if labels is None else labels[rows], path, request)
 
 
-def _trimmed(momenta: Any) -> Any:
-    """float64, without the slots that are empty in every jet of the chunk."""
-    used = np.flatnonzero((momenta != 0).any((0, 2)))
-    width = int(used[-1]) + 1 if len(used) else 1
-    return momenta[:, :width].astype(np.float64)
+def _raw(numbers: Any, labels: Any, path: Path, request: Request) -> RawJets:
+    """A chunk without the slots that are empty in every jet of it; (E, px, py, pz) unless ``order`` says otherwise."""
+    used = np.flatnonzero((numbers != 0).any((0, 2)))
+    numbers = numbers[:, : int(used[-1]) + 1 if len(used) else 1]
+    if request.order is None:
+        return RawJets(numbers.astype(np.float64), rounding=rounding_of(numbers), labels=labels)
+    momenta, rounding = cartesian(numbers, parse_order(request.order, str(path)))
+    return RawJets(momenta, rounding=rounding or rounding_of(numbers), labels=labels)

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from physym._optional import require
-from physym.data.readers.base import FLOAT64_ROUNDING, RawJets, Request, reading, scatter
+from physym.data.readers.base import FLOAT64_ROUNDING, RawJets, Request, reading, refuse_unused, scatter
 from physym.data.readers.kinematics import four_momenta
 
 
@@ -36,6 +36,7 @@ def read(path: Path, request: Request) -> Iterator[RawJets]:
         'generator'
     """
     pylhe: Any = require("pylhe", extra="hep")
+    refuse_unused(request, str(path), "split", "labels", "collection")
     with reading(path, "LHE"):
         events = iter(pylhe.LHEFile.fromfile(path).events)
         while chunk := _next(events, request.chunk_size):

@@ -8,13 +8,14 @@ from typing import Any
 
 import numpy as np
 
-from physym._typing import Float, Int, Shaped
-from physym.data.readers.arrays import chunks, parse_order
-from physym.data.readers.base import RawJets, Request, near_misses, reading, rounding_of, scatter
+from physym._typing import Float, Shaped
+from physym.data.readers.arrays import cartesian, chunks, parse_order
+from physym.data.readers.base import RawJets, Request, near_misses, reading, refuse_unused, rounding_of, scatter
 from physym.data.readers.kinematics import four_momenta
+from physym.data.validation import check_labels, check_numbers, check_shape
 from physym.errors import CorruptFile, InvalidData, MissingField
 
-CARTESIAN = ("E", "px", "py", "pz")
+_DEFAULT_ORDER = "E,px,py,pz"
 
 PDG_MASS = {
     11: 0.00051099895, 13: 0.1056583755, 22: 0.0, 111: 0.1349768, 130: 0.497611, 211: 0.13957039, 310: 0.497611, 321: 0.493677,
@@ -51,6 +52,7 @@ def read(path: Path, request: Request) -> Iterator[RawJets]:
     with reading(path, "npz"):
         content = np.load(path, allow_pickle=False)
     if isinstance(content, np.ndarray):
+        refuse_unused(request, str(path), "split", "labels", "collection")
         yield from _plain(content, path, request)
         return
     with content as archive:
@@ -84,19 +86,28 @@ class _Lazy:
             ) from error
 
 
-def _flat(p4: Shaped[np.ndarray, "M 4"], counts: Int[np.ndarray, "N"], path: Path, request: Request) -> Iterator[RawJets]:
+def _flat(p4: Shaped[np.ndarray, "..."], counts: Shaped[np.ndarray, "..."], path: Path, request: Request) -> Iterator[RawJets]:
+    refuse_unused(request, str(path), "split", "labels", "collection")
+    check_numbers(p4, f"{path}: p4")
+    if counts.dtype.kind not in "iu" or (counts < 0).any():
+        raise InvalidData(f"{path}: the counts n are of type {counts.dtype} or negative; expected whole numbers of at least 0.")
+    counts = counts.astype(np.int64)
     if p4.ndim != 2 or p4.shape[1] != 4 or counts.ndim != 1 or int(counts.sum()) != len(p4):
         raise InvalidData(
             f"{path}: p4 has shape {p4.shape} and n sums to {int(counts.sum())}; expected p4 (M, 4) and counts n that sum to M."
         )
+    order = parse_order(request.order or _DEFAULT_ORDER, str(path))
     ends = np.cumsum(counts)
     for start in range(0, len(counts), request.chunk_size):
         some = counts[start : start + request.chunk_size]
         first = int(ends[start] - counts[start])
-        yield RawJets(scatter(p4[first : first + int(some.sum())].astype(np.float64), some), rounding=rounding_of(p4))
+        momenta, rounding = cartesian(p4[None, first : first + int(some.sum())], order)
+        yield RawJets(scatter(momenta[0], some), rounding=rounding or rounding_of(p4))
 
 
 def _lgatr(arrays: _Lazy, names: list[str], path: Path, request: Request) -> Iterator[RawJets]:
+    refuse_unused(request, str(path), "labels", "collection")
+    order = parse_order(request.order or _DEFAULT_ORDER, str(path))
     short = {"validation": "val"}
     splits = [name.removeprefix("kinematics_") for name in names if name.startswith("kinematics_")]
     if request.split is not None:
@@ -106,12 +117,24 @@ def _lgatr(arrays: _Lazy, names: list[str], path: Path, request: Request) -> Ite
         splits = [wanted]
     for split in splits:
         labels = arrays[f"labels_{split}"] if f"labels_{split}" in names else None
-        yield from chunks(arrays[f"kinematics_{split}"], CARTESIAN, request.chunk_size, labels)
+        momenta = arrays[f"kinematics_{split}"]
+        _check(momenta, labels, f"{path}: kinematics_{split}")
+        yield from chunks(momenta, order, request.chunk_size, labels)
 
 
-def _energyflow(X: Shaped[np.ndarray, "N n c"], y: Shaped[np.ndarray, "N"], path: Path, request: Request) -> Iterator[RawJets]:
+def _check(momenta: Shaped[np.ndarray, "..."], labels: Shaped[np.ndarray, "..."] | None, where: str) -> None:
+    check_numbers(momenta, where)
+    check_shape(momenta, where)
+    if labels is not None:
+        check_labels(labels, len(momenta), where)
+
+
+def _energyflow(X: Shaped[np.ndarray, "..."], y: Shaped[np.ndarray, "..."], path: Path, request: Request) -> Iterator[RawJets]:
+    refuse_unused(request, str(path), "split", "labels", "collection")
+    check_numbers(X, f"{path}: X")
     if X.ndim != 3 or X.shape[2] not in (3, 4):
         raise InvalidData(f"{path}: X has shape {X.shape}; expected (N, n, 3 or 4) with pt, rapidity, φ and perhaps the PDG id.")
+    check_labels(y, len(X), f"{path}: y")
     for start in range(0, len(X), request.chunk_size):
         rows = slice(start, start + request.chunk_size)
         flat = X[rows].reshape(-1, X.shape[2])
@@ -125,6 +148,8 @@ def _energyflow(X: Shaped[np.ndarray, "N n c"], y: Shaped[np.ndarray, "N"], path
 
 
 def _masses(ids: Shaped[np.ndarray, "M"], path: Path) -> Float[np.ndarray, "M"]:
+    if not np.isfinite(ids).all():
+        raise InvalidData(f"{path}: NaN or infinite PDG ids in X[..., 3]; drop or repair these jets.")
     known, index = np.unique(np.abs(ids.astype(np.int64)), return_inverse=True)
     unknown = [int(i) for i in known if i != 0 and int(i) not in PDG_MASS]
     if unknown:
@@ -145,11 +170,16 @@ def _named(arrays: _Lazy, names: list[str], path: Path, request: Request) -> Ite
             f"{path}: {asked}; name one with collection=. Known layouts: X and y (EnergyFlow), kinematics_train and labels_train (L-GATr), "
             f"p4 and n. {near_misses(request.collection or 'X', names)}"
         )
+    refuse_unused(request, str(path), "split")
+    if request.labels is not None and request.labels not in loaded:
+        raise MissingField(f"{path}: no array {request.labels!r} for the labels. {near_misses(request.labels, names)}")
     labels = next((loaded[name] for name in (request.labels, "y", "labels", "label", "is_signal") if name in loaded), None)
+    _check(loaded[wanted], labels, f"{path}: {wanted}")
     yield from chunks(loaded[wanted], parse_order(request.order, str(path)), request.chunk_size, labels)
 
 
 def _plain(array: Shaped[np.ndarray, "..."], path: Path, request: Request) -> Iterator[RawJets]:
     if array.ndim != 3 or array.shape[-1] != 4:
         raise InvalidData(f"{path}: the array has shape {array.shape}; expected (N, n, 4).")
+    _check(array, None, str(path))
     yield from chunks(array, parse_order(request.order, str(path)), request.chunk_size, None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from physym.data.readers.base import RawJets, Request, reading
+from physym.data.readers.base import RawJets, Request, reading, refuse_unused
 from physym.data.readers.tables import build, plan
 
 
@@ -34,6 +34,7 @@ def read(path: Path, request: Request) -> Iterator[RawJets]:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
+    refuse_unused(request, str(path), "split")
     with reading(path, "Parquet"), pq.ParquetFile(path) as file:
         schema = file.schema_arrow
         vectors = [column.name for column in schema if pa.types.is_nested(column.type) and pa.types.is_struct(_item(column.type))]

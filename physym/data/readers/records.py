@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from physym._typing import Shaped
-from physym.data.readers.base import RawJets, Request, scatter
+from physym.data.readers.base import RawJets, Request, refuse_unused, scatter
 from physym.data.readers.tables import build, plan, vectors_of
 from physym.data.validation import check_labels
 from physym.errors import InvalidData
@@ -37,6 +37,9 @@ def read(array: Any, request: Request, labels: Shaped[np.ndarray, "..."] | None)
     """
     import awkward as ak
 
+    refuse_unused(request, "memory", "split")
+    if isinstance(array, ak.Record):
+        raise InvalidData("memory: a single record; give an array of jets, each a list of records.")
     if len(array) == 0:
         raise InvalidData("memory: zero jets; check the selection.")
     if not ak.fields(array):

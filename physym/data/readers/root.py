@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from physym.data.readers.base import RawJets, Request, near_misses, reading
+from physym.data.readers.base import RawJets, Request, near_misses, reading, refuse_unused
 from physym.data.readers.tables import build, plan
-from physym.errors import MissingField
+from physym.errors import CorruptFile, MissingField
 
 
 def read(path: Path, request: Request) -> Iterator[RawJets]:
@@ -36,7 +36,11 @@ def read(path: Path, request: Request) -> Iterator[RawJets]:
     """
     import uproot
 
+    refuse_unused(request, str(path), "split")
     with reading(path, "ROOT"), uproot.open(path) as file:
+        size, expected = path.stat().st_size, int(file.file.fEND)
+        if size < expected:
+            raise CorruptFile(f"{path}: truncated, {size:,} of {expected:,} bytes are there; fetch it again.")
         tree = _tree(file, request.tree, path)
         names, vectors = _columns(tree)
         chosen = plan(names, request, f"{path}:{tree.name}", vectors=vectors)

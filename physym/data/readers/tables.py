@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 
 from physym._typing import Float, Int, Shaped
-from physym.data.readers.base import RawJets, Request, near_misses, scatter
+from physym.data.readers.base import RawJets, Request, near_misses, refuse_unused, scatter
 from physym.data.readers.kinematics import NAMES, choose, complete, four_momenta, quantities
 from physym.data.readers.links import Links, find_links
+from physym.data.validation import check_numbers
 from physym.errors import InvalidData, MissingField
 
 LABELS = ("is_signal_new", "is_signal", "label", "labels", "label_QCD")
@@ -75,12 +76,13 @@ def plan(names: Iterable[str], request: Request, where: str, *, vectors: Iterabl
     known, whole = list(names), list(vectors)
     labels = _labels(known, request.labels, where)
     if request.collection is not None:
-        return _asked(known, whole, request.collection, labels, where)
-    links = find_links(known, None)
+        return _asked(known, whole, request, labels, where)
+    links = find_links(known, None, where)
     if any(name.startswith("part_") for name in known):
         return Plan((choose(known, "part_", where),), labels)
     if links is not None:
         # one entry per event, several jets in it: labels of events would not fit
+        refuse_unused(request, where, "labels")
         return Plan(links=links)
     found = collections(known)
     for prefix in ("Jet_", ""):
@@ -136,14 +138,15 @@ def build(chosen: Plan, columns: Mapping[str, Any], where: str) -> RawJets:
     """
     labels = None
     if chosen.labels is not None:
-        labels = flat_and_counts(columns[chosen.labels])[0].astype(np.int64)
+        labels = flat_and_counts(columns[chosen.labels], f"{where}: {chosen.labels}")[0]
+        labels = labels.astype(np.int64) if labels.dtype.kind == "b" else labels  # all others are checked before they are cast
         labels = 1 - labels if chosen.labels == "label_QCD" else labels
     if chosen.links is not None:
-        return chosen.links.build(columns)
+        return chosen.links.build(columns, where)
     if chosen.vector is not None:
         momenta, counts, rounding = vectors_of(columns[chosen.vector], where)
     elif len(chosen.slots) > 1:
-        parts = [four_momenta({q: np.asarray(columns[c]) for q, c in slot.items()}) for slot in chosen.slots]
+        parts = [four_momenta({q: _flat(columns[c], f"{where}: {c}") for q, c in slot.items()}) for slot in chosen.slots]
         return RawJets(np.stack([momenta for momenta, _ in parts], axis=1), rounding=max(r for _, r in parts), labels=labels)
     else:
         momenta, counts, rounding = _lists({quantity: columns[column] for quantity, column in chosen.slots[0].items()}, where)
@@ -168,11 +171,43 @@ def vectors_of(array: Any, where: str) -> tuple[Float[np.ndarray, "M 4"], Int[np
         >>> vectors_of(ak.Array([[{"E": 5.0, "px": 3.0, "py": 4.0, "pz": 0.0}], []]), "memory")[1].tolist()
         [1, 0]
     """
-    leaves = _leaves(array)
+    leaves = _leaves(_present(array, where))
     return _lists({quantity: leaves[name] for quantity, name in choose(leaves, "", where).items()}, where)
 
 
-def flat_and_counts(column: Any) -> tuple[Shaped[np.ndarray, "M"], Int[np.ndarray, "N"]]:
+def _present(array: Any, where: str) -> Any:
+    """Without the constituents that are None, as ak.pad_none and ak.mask leave them."""
+    import awkward as ak
+
+    if "?" not in str(array.type):
+        return array
+    _refuse_none(array, where)
+    if array.ndim == 1:
+        return array
+    # not ak.drop_none, which lacks a kernel for lists with the 32-bit offsets of Arrow
+    absent = ak.is_none(array, axis=1)
+    # where single fields may be None, awkward answers field by field; such constituents become NaN and are refused
+    return array if ak.fields(absent) else array[~absent]
+
+
+def _refuse_none(array: Any, where: str) -> None:
+    import awkward as ak
+
+    absent = int(ak.sum(ak.is_none(array, axis=0)))
+    if absent:
+        raise InvalidData(f"{where}: {absent} of {len(array)} jets are None; drop them, for instance array[~ak.is_none(array)].")
+
+
+def _flat(column: Any, where: str) -> Shaped[np.ndarray, "M"]:
+    """A column of one number per jet."""
+    numbers, counts = flat_and_counts(column, where)
+    if len(numbers) != len(counts) or (counts != 1).any():
+        raise InvalidData(f"{where}: lists in a numbered column; expected one number for each jet.")
+    check_numbers(numbers, where)
+    return numbers
+
+
+def flat_and_counts(column: Any, where: str = "memory") -> tuple[Shaped[np.ndarray, "M"], Int[np.ndarray, "N"]]:
     """A column of lists as flat numbers and counts; a column of numbers counts one each; shapes ``(M,)`` and ``(N,)``.
 
     Example:
@@ -184,15 +219,27 @@ def flat_and_counts(column: Any) -> tuple[Shaped[np.ndarray, "M"], Int[np.ndarra
 
     array = ak.Array(column)
     if array.ndim == 1:
-        return np.ma.filled(ak.to_numpy(array), np.nan), np.ones(len(array), dtype=np.int64)
-    counts = ak.to_numpy(ak.num(array, axis=1)).astype(np.int64)
-    return np.ma.filled(ak.to_numpy(ak.flatten(array, axis=1)), np.nan), counts
+        return _filled(ak.to_numpy(array)), np.ones(len(array), dtype=np.int64)
+    if array.ndim > 2:
+        raise InvalidData(f"{where}: values of type {array.type}; expected one number or one list of numbers for each jet.")
+    _refuse_none(array, where)
+    # without None, the type may still say that there could be: counts would be masked
+    counts = np.ma.getdata(ak.to_numpy(ak.num(array, axis=1))).astype(np.int64)
+    return _filled(ak.to_numpy(ak.flatten(array, axis=1))), counts
+
+
+def _filled(numbers: Shaped[np.ndarray, "M"]) -> Shaped[np.ndarray, "M"]:
+    """NaN for None; what is not masked keeps its type."""
+    if not np.ma.is_masked(numbers) or numbers.dtype.kind not in "biuf":
+        return np.ma.getdata(numbers)
+    return np.asarray(np.ma.filled(numbers.astype(np.float64), np.nan))
 
 
 def _lists(columns: Mapping[str, Any], where: str) -> tuple[Float[np.ndarray, "M 4"], Int[np.ndarray, "N"], float]:
-    split = {quantity: flat_and_counts(column) for quantity, column in columns.items()}
+    split = {quantity: flat_and_counts(column, f"{where}: {quantity}") for quantity, column in columns.items()}
     counts = next(iter(split.values()))[1]
-    for quantity, (_, other) in split.items():
+    for quantity, (flat, other) in split.items():
+        check_numbers(flat, f"{where}: {quantity}")
         if not np.array_equal(counts, other):
             raise InvalidData(
                 f"{where}: the lists of {quantity} do not have the lengths of those of {next(iter(split))}; the file is inconsistent."
@@ -212,11 +259,13 @@ def _leaves(array: Any) -> dict[str, Any]:
     return found
 
 
-def _asked(names: list[str], vectors: list[str], collection: str, labels: str | None, where: str) -> Plan:
+def _asked(names: list[str], vectors: list[str], request: Request, labels: str | None, where: str) -> Plan:
+    collection = str(request.collection)
     if collection in vectors:
         return Plan(labels=labels, vector=collection)
-    links = find_links(names, collection)
+    links = find_links(names, collection, where)
     if links is not None:
+        refuse_unused(request, where, "labels")
         return Plan(links=links)
     for prefix in (f"{collection}_", f"{collection}.", collection):
         if complete(quantities(names, prefix)):

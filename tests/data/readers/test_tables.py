@@ -121,4 +121,12 @@ def test_links_of_another_collection_are_not_taken() -> None:
     columns = list(nano("PFCands", "FatJetPFCands", "pFCandsIdx"))
     assert find_links(columns, "Jet") is None
     assert find_links(columns, "FatJetPFCands") is not None
-    assert find_links([name for name in columns if "Idx" not in name or "jetIdx" in name], None) is None
+
+
+@pytest.mark.parametrize("lost", ["FatJetPFCands_pFCandsIdx", "PFCands_pt"])
+def test_links_that_lead_nowhere_are_refused_and_not_replaced_by_other_columns(lost: str) -> None:
+    columns = [
+        name for name in (*nano("PFCands", "FatJetPFCands", "pFCandsIdx"), "Jet_pt", "Jet_eta", "Jet_phi", "Jet_mass") if name != lost
+    ]
+    with pytest.raises(MissingField, match=lost):
+        plan(columns, Request(), "memory")

@@ -35,7 +35,7 @@ clean:  ## remove what the targets above made
 	rm -rf $(VENV) report site figures dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 $(STAMP): pyproject.toml constraints.txt
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and f"physym needs Python 3.11 or newer; {sys.executable} is {sys.version.split()[0]}. Name another one: make $(or $(MAKECMDGOALS),demo) PYTHON=python3.12")'
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "physym needs Python 3.11 or newer; %s is %s. Name another one: make $(or $(MAKECMDGOALS),demo) PYTHON=python3.12" % (sys.executable, sys.version.split()[0]))'
 	@echo "Installing the pinned set into $(VENV) (once; a few minutes)"
 	@$(PYTHON) -m venv $(VENV)
 	@$(PIP) hatchling

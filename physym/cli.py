@@ -5,9 +5,11 @@ Every heavy import stands inside the command that needs it, so that `physym --he
 
 from __future__ import annotations
 
+import os
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from difflib import get_close_matches
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -111,20 +113,27 @@ def discover_lorentz_command(
     collection: Annotated[str | None, typer.Option(help="Objects to read, for instance FatJet or Muon.")] = None,
     labels: Annotated[str | None, typer.Option(help="Branch that holds the labels.")] = None,
     units: Annotated[str, typer.Option(help="Unit of the momenta in the file: GeV, MeV or TeV.")] = "GeV",
+    order: Annotated[str | None, typer.Option(help="Meaning of the last axis of a plain array, for instance E,px,py,pz.")] = None,
+    resolution: Annotated[float, typer.Option(help="Relative resolution of measured momenta, for instance 0.05.")] = 0.0,
     constituents: Annotated[int, typer.Option(min=1, help="Leading constituents of each jet that are used.")] = 2,
-    seed: Annotated[int, typer.Option(help="Reproduces the run.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Reproduces the run.")] = 0,
 ) -> None:
     """Find the Lie algebra that acts on the four-momenta of jets, and print its card.
 
     Example: physym discover lorentz pythia_toptag --level all --out report
     """
+    from physym.data import load_jets
     from physym.discovery import discover_lorentz
     from physym.progress import terminal
     from physym.report import algebra_card, write_card
 
     _check_folder(out)
     with terminal() as progress:
-        jets = _jets(files, format=format, tree=tree, collection=collection, labels=labels, units=units)
+        jets = _data_set(files)
+        if jets is None:
+            jets = load_jets(
+                files, format=format, tree=tree, collection=collection, labels=labels, units=units, order=order, resolution=resolution
+            )
         found = discover_lorentz(jets, level=level.value, constituents=constituents, seed=seed, progress=progress)
     typer.echo(algebra_card(found), nl=False)
     if out is not None:
@@ -215,25 +224,33 @@ def models_command(
         raise MissingFile(f"no model {name!r}. Known: {', '.join(cards) or 'none has been released yet'}.")
 
 
-def _jets(files: list[str], *, format: str | None, tree: str | None, collection: str | None, labels: str | None, units: str) -> Jets:
-    """Jets from files, or the shipped ones of a data set."""
-    from physym.data import Jets, list_datasets, load, load_jets
+def _data_set(files: list[str]) -> Jets | None:
+    """The shipped jets of a data set, or None when files were named."""
+    from physym.data import Jets, describe_dataset, list_datasets, load
     from physym.errors import InvalidData
 
-    if len(files) == 1 and not Path(files[0]).exists() and files[0] in list_datasets():
-        jets = load(files[0])
-        if not isinstance(jets, Jets):
-            raise InvalidData(f"{files[0]} holds no jets; `physym datasets` says what each data set holds.")
-        return jets
-    return load_jets(files, format=format, tree=tree, collection=collection, labels=labels, units=units)
+    if len(files) != 1 or Path(files[0]).exists() or Path(files[0]).suffix or Path(files[0]).parent != Path():
+        return None
+    if not get_close_matches(files[0], list_datasets(), cutoff=0.8):
+        return None
+    describe_dataset(files[0])  # a name that is nearly right is refused before anything is read
+    jets = load(files[0])
+    if not isinstance(jets, Jets):
+        raise InvalidData(f"{files[0]} holds no jets; `physym datasets` says what each data set holds.")
+    return jets
 
 
 def _check_folder(out: Path | None) -> None:
     """Refuse a bad destination before the work, not after it."""
     from physym.errors import InvalidData
 
-    if out is not None and out.exists() and not out.is_dir():
-        raise InvalidData(f"--out {out} is a file; name a folder.")
+    if out is None:
+        return
+    nearest = next(folder for folder in (out, *out.absolute().parents) if folder.exists())
+    if not nearest.is_dir():
+        raise InvalidData(f"--out {out}: {nearest} is a file; name a folder.")
+    if not os.access(nearest, os.W_OK | os.X_OK):
+        raise InvalidData(f"--out {out}: the folder {nearest} cannot be written to; name another or change its permissions.")
 
 
 def _identification_lines(found: Identification) -> Iterator[str]:

@@ -18,6 +18,7 @@ from physym.algebra import export
 from physym.algebra.catalogue import dilation, extend, so
 from physym.cli import app
 from physym.data import list_datasets
+from physym.data.simulate import toy_jets
 from physym.errors import PhysymWarning
 
 SAMPLE = "datasets/pythia_toptag/sample.h5"
@@ -225,3 +226,47 @@ def test_help_shows_every_command_and_imports_nothing_heavy() -> None:
     assert done.stdout.splitlines()[-1] == ""
     for command in ("discover", "identify", "export", "datasets", "models"):
         assert command in done.stdout
+
+
+@pytest.mark.parametrize("out", ["file", "file/below", "file/below/that"])
+def test_a_destination_that_cannot_be_is_refused_before_the_work(root: Path, tmp_path: Path, out: str) -> None:
+    (tmp_path / "file").write_text("kept")
+    fails(run("discover", "lorentz", root / SAMPLE, "--out", tmp_path / out), "is a file", "name a folder")
+    assert (tmp_path / "file").read_text() == "kept"
+
+
+def test_a_folder_without_permission_is_refused_before_the_work(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("physym.cli.os.access", lambda path, mode: path != tmp_path)
+    fails(run("discover", "lorentz", root / SAMPLE, "--out", tmp_path / "new" / "report"), "cannot be written to", str(tmp_path))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_data_set_that_is_nearly_named_is_not_taken_for_a_file() -> None:
+    fails(run("discover", "lorentz", "pythia_toptga"), "no data set 'pythia_toptga'", "Did you mean pythia_toptag")
+    fails(run("discover", "lorentz", "my_own_jets"), "my_own_jets: no such file")
+
+
+def test_a_plain_array_is_read_once_its_order_is_stated(tmp_path: Path) -> None:
+    jets = toy_jets(200, seed=1).four_momenta[..., [1, 2, 3, 0]]
+    np.save(tmp_path / "jets.npy", jets)
+    fails(run("discover", "lorentz", tmp_path / "jets.npy", "--out", tmp_path / "out"), "jets.npy", "order=")
+    result = run("discover", "lorentz", tmp_path / "jets.npy", "--order", "px,py,pz,E", "--out", tmp_path / "out")
+    assert result.exit_code == 0, result.output
+    assert result.stdout.startswith("so(1,3) ⊕ R\n")
+
+
+def test_the_resolution_of_measured_momenta_can_be_stated(tmp_path: Path) -> None:
+    np.save(tmp_path / "jets.npy", toy_jets(500, seed=1, noise=0.02).four_momenta)
+    options = ("--order", "E,px,py,pz")
+    fails(run("discover", "lorentz", tmp_path / "jets.npy", *options), "E < |p|", "resolution=")
+    assert run("discover", "lorentz", tmp_path / "jets.npy", *options, "--resolution", 0.02).exit_code == 0
+    fails(run("discover", "lorentz", tmp_path / "jets.npy", *options, "--resolution", "nan"), "resolution=nan")
+
+
+def test_options_out_of_range_leave_with_code_2(root: Path, tmp_path: Path) -> None:
+    for option, value in (("--constituents", 0), ("--seed", -1), ("--level", "none"), ("--constituents", 10**11)):
+        result = run("discover", "lorentz", root / SAMPLE, option, value, "--out", tmp_path / "out")
+        assert result.exit_code == 2, (option, value)
+        assert result.stdout == ""
+        assert "Traceback" not in result.stderr
+    assert list(tmp_path.iterdir()) == []

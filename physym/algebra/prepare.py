@@ -33,16 +33,18 @@ def prepared(algebra: LieAlgebra, error: float | None = None) -> tuple[Float[np.
     elif error is not None:
         covariance = None
     elif covariance is None or not algebra.errors.any():
-        covariance, error = None, implied_error(algebra.basis)
-    draws = error_draws(basis, covariance, error or 0.0)
+        covariance, error = None, None
     if not len(basis):
-        return basis, draws, 0.0
+        return basis, error_draws(basis, None, 0.0), 0.0
     left, sizes, right = np.linalg.svd(basis.reshape(len(basis), -1), full_matrices=False)
     keep = sizes > ROUND_OFF * max(sizes.max(initial=0.0), np.finfo(float).tiny)
-    mixing = (left[:, keep] / sizes[keep]).T
+    mixing, rows = (left[:, keep] / sizes[keep]).T, right[keep].reshape(-1, n, n)
+    if covariance is None and error is None:
+        error = implied_error(rows)
+    draws = error_draws(basis, covariance, error or 0.0)
     norms = np.linalg.norm(basis, axis=(1, 2))
     relative = float(np.sqrt(np.mean(np.sum(draws**2, axis=(2, 3))) / max(np.mean(norms**2), np.finfo(float).tiny)))
-    return right[keep].reshape(-1, n, n), np.einsum("ab,rbij->raij", mixing, draws), relative
+    return rows, np.einsum("ab,rbij->raij", mixing, draws), relative
 
 
 def residual_and_brackets(basis: Float[np.ndarray, "k n n"]) -> tuple[float, float]:

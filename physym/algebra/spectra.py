@@ -118,7 +118,7 @@ def echelon(rows: Float[np.ndarray, "f P"]) -> Float[np.ndarray, "f P"]:
     work, pivots = rows.copy(), list[int]()
     for i in range(len(work)):
         sizes = np.abs(work[i:]).round(6)
-        r, c = divmod(int(np.argmax(sizes >= 0.5 * sizes.max())), sizes.shape[1])
+        r, c = divmod(int(np.argmax(sizes >= 0.3 * sizes.max())), sizes.shape[1])
         work[[i, i + r]] = work[[i + r, i]]
         work[i] /= work[i, c]
         others = np.arange(len(work)) != i

@@ -15,7 +15,7 @@ from physym.errors import ShapeError
 Factor = tuple[str, int]  # a letter and its tensor power
 Term = tuple[int, tuple[Factor, ...]]  # a multiplicity and the tensor factors in order
 _LETTERS = ("S", "V", "V*", "C", "C*", "C~")
-_FACTOR = re.compile(r"\s*(S|V\*?|C[*~]?)(?:\^(\d+))?\s*⊗?\s*")
+_FACTOR = re.compile(r"\s*(S|V\*?|C[*~]?)(?:\^(\d+))?\s*(?:⊗\s*(?=[SVC]))?")  # ⊗ stands between two factors only
 
 
 @dataclass(frozen=True, init=False, repr=False)

@@ -10,8 +10,8 @@ from physym._typing import Bool, Float, Int
 from physym.algebra.monomials import exponents
 from physym.errors import ShapeError
 
-ROWS_AT_ONCE = 8192  # the monomials of one chunk stay in a core's second-level cache
-CHUNKS_PER_DRIFT = 4  # the drift only corrects a correction, so a quarter of the rows is plenty
+ROWS_AT_ONCE = 16384  # the monomials of one chunk stay in a core's cache
+CHUNKS_PER_DRIFT = 16  # the drift only corrects a correction, so a part of the rows is plenty
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,7 +24,7 @@ class GramStatistics:
 
     Arguments:
         gram: sums per block, shape ``(B, P, P)``.
-        drift: sum of ``ψχᵀ`` over every fourth chunk of rows, shape ``(P, P)``: how the factor 1/|x| moves with the noise, with
+        drift: sum of ``ψχᵀ`` over every sixteenth chunk of rows, shape ``(P, P)``: how the factor 1/|x| moves with the noise, with
             ``χ_b = Σ_μ k_bμ (x_μ/|x|)² ψ_b`` and k the exponents.
         drift_vectors: number of vectors in ``drift``.
         counts: clusters per block, shape ``(B,)``.
@@ -125,16 +125,20 @@ def gram_statistics(
     powers = exponents(n + 1, (degree,))[:, :n].astype(np.float64)
     step = blocks * max(1, ROWS_AT_ONCE // (blocks * vectors.shape[1]))
     used = drift_used = 0
+    part, unit, psi = np.empty_like(gram), np.empty(0), np.empty(0)
     for chunk, start in enumerate(range(0, len(vectors), step)):
-        homogeneous, real = _homogeneous(_by_block(vectors[start : start + step], blocks), scale)
+        x = _by_block(vectors[start : start + step], blocks)
+        if unit.shape[1:] != x.shape[1:]:  # chunks of one size share their memory: fresh pages cost more than the arithmetic
+            unit, psi = np.empty((n + 1, *x.shape[1:])), np.empty((size, *x.shape[1:]))
+        real = _homogeneous(x, scale, unit)
+        monomials_of_degree(unit, degree, out=psi)
+        rows = psi.transpose(1, 0, 2)
+        gram += np.matmul(rows, rows.transpose(0, 2, 1), out=part)
         used += real
-        psi = monomials_of_degree(homogeneous, degree).transpose(1, 0, 2)
-        gram += psi @ psi.transpose(0, 2, 1)
         if chunk % CHUNKS_PER_DRIFT == 0:
             drift_used += real
-            squares = homogeneous[:n].reshape(n, -1) ** 2
-            flat = psi.transpose(1, 0, 2).reshape(size, -1)
-            drift += flat @ (flat * (powers @ squares)).T
+            flat = psi.reshape(size, -1)
+            drift += flat @ (flat * (powers @ unit[:n].reshape(n, -1) ** 2)).T
     counts = np.bincount(np.arange(len(vectors)) % blocks, minlength=blocks)
     return GramStatistics(gram, counts, drift=drift, drift_vectors=drift_used, vectors=used, degree=degree, scale=scale)
 
@@ -148,23 +152,26 @@ def _by_block(chunk: Float[np.ndarray, "N K n"], blocks: int) -> Float[np.ndarra
     return np.ascontiguousarray(chunk.reshape(depth, blocks, copies, n).transpose(3, 1, 0, 2)).reshape(n, blocks, depth * copies)
 
 
-def _homogeneous(x: Float[np.ndarray, "n B M"], scale: float) -> tuple[Float[np.ndarray, "n1 B M"], int]:
-    """``(x, scale)/|x|`` and the number of vectors that are not zero; zero vectors stay zero and so carry no weight."""
-    result = np.empty((len(x) + 1, *x.shape[1:]))
-    norm = np.sqrt(np.einsum("ibm,ibm->bm", x, x))
-    real = norm > 0
-    inverse = np.divide(1.0, norm, out=np.zeros_like(norm), where=real)
-    np.multiply(x, inverse, out=result[:-1])
-    np.multiply(inverse, scale, out=result[-1])
-    return result, int(np.count_nonzero(real))
+def _homogeneous(x: Float[np.ndarray, "n B M"], scale: float, out: Float[np.ndarray, "n1 B M"]) -> int:
+    """Write ``(x, scale)/|x|`` to ``out``; zero vectors stay zero and so carry no weight. Returns how many are not zero."""
+    inverse = np.einsum("ibm,ibm->bm", x, x)
+    np.sqrt(inverse, out=inverse)
+    real = int(np.count_nonzero(inverse))
+    np.divide(1.0, inverse, out=inverse, where=True if real == inverse.size else inverse > 0)
+    np.multiply(x, inverse, out=out[:-1])
+    np.multiply(inverse, scale, out=out[-1])
+    return real
 
 
-def monomials_of_degree(x: Float[np.ndarray, "n B M"], degree: int) -> Float[np.ndarray, "P B M"]:
+def monomials_of_degree(
+    x: Float[np.ndarray, "n B M"], degree: int, *, out: Float[np.ndarray, "P B M"] | None = None
+) -> Float[np.ndarray, "P B M"]:
     """All monomials of one total degree, in the order of ``algebra.exponents``.
 
     Arguments:
         x: coordinates, shape ``(n, B, M)``.
         degree: total degree, at least 1.
+        out: where to write them, shape ``(P, B, M)``; None: a new array.
 
     Returns:
         Shape ``(P, B, M)`` with ``P = C(n + degree − 1, degree)``.
@@ -177,7 +184,7 @@ def monomials_of_degree(x: Float[np.ndarray, "n B M"], degree: int) -> Float[np.
     n = len(x)
     current = x
     for d in range(2, degree + 1):
-        grown = np.empty((exponents_count(n, d), *x.shape[1:]))
+        grown = out if d == degree and out is not None else np.empty((exponents_count(n, d), *x.shape[1:]))
         position = 0
         for i in range(n):
             # the monomials of degree d − 1 whose smallest index is ≥ i stand at the end of the list
@@ -185,4 +192,7 @@ def monomials_of_degree(x: Float[np.ndarray, "n B M"], degree: int) -> Float[np.
             np.multiply(x[i], tail, out=grown[position : position + len(tail)])
             position += len(tail)
         current = grown
+    if degree == 1 and out is not None:
+        out[:] = x
+        return out
     return current

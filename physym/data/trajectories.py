@@ -12,6 +12,7 @@ import numpy as np
 from physym._typing import Float
 from physym.algebra import Rep
 from physym.data.samples import Samples
+from physym.data.validation import check_numbers
 from physym.errors import CorruptFile, InvalidData, MissingField, MissingFile, ShapeError
 
 
@@ -52,7 +53,7 @@ class Trajectories:
         if not np.isfinite(states).all():
             run = int(np.flatnonzero(~np.isfinite(states).all((1, 2)))[0])
             raise InvalidData(f"{self.source}: NaN or infinite states (first in run {run}); drop or repair these runs.")
-        if not self.dt > 0:
+        if not 0 < self.dt < np.inf:
             raise InvalidData(f"{self.source}: dt={self.dt}; expected a positive time step.")
         object.__setattr__(self, "states", states)
 
@@ -138,6 +139,8 @@ def load_trajectories(path: str | PathLike[str], *, split: str | None = None, co
         MissingFile: no such file.
         CorruptFile: no readable .npz file.
         MissingField: the split, the names or the time step are not in the file.
+        ShapeError: the splits cannot be put together.
+        InvalidData: states or time step are no numbers.
 
     Example:
         >>> from physym.artefacts import artefact
@@ -157,6 +160,14 @@ def load_trajectories(path: str | PathLike[str], *, split: str | None = None, co
         raise MissingField(f"{file}: no split {split!r}; present: {', '.join(known) or 'no array of shape (N, T, d)'}.")
     if "dt" not in arrays or (columns is None and "columns" not in arrays) or not known:
         raise MissingField(f"{file}: expected arrays (N, T, d), 'columns' and 'dt'; present: {', '.join(arrays)}.")
-    states = np.concatenate([arrays[name] for name in ([split] if split else known)])
+    chosen = [split] if split else known
+    for name in chosen:
+        check_numbers(arrays[name], f"{file}: {name}")
+    shapes = {arrays[name].shape[1:] for name in chosen}
+    if len(shapes) > 1:
+        raise ShapeError(f"{file}: the runs of {', '.join(chosen)} differ in times and quantities {sorted(shapes)}; name one with split=.")
+    if arrays["dt"].size != 1 or arrays["dt"].dtype.kind not in "fiu":
+        raise InvalidData(f"{file}: dt is {arrays['dt']}; expected one number, the time step.")
+    states = np.concatenate([arrays[name] for name in chosen])
     names = columns if columns is not None else tuple(str(name) for name in arrays["columns"])
-    return Trajectories(states, columns=names, dt=float(arrays["dt"]), source=f"{file}" + (f" [{split}]" if split else ""))
+    return Trajectories(states, columns=names, dt=float(arrays["dt"].item()), source=f"{file}" + (f" [{split}]" if split else ""))

@@ -106,6 +106,14 @@ def test_bad_files_are_refused(tmp_path: Path) -> None:
     with pytest.raises(MissingField, match="dt"):
         load_trajectories(tmp_path / "bare.npz")
     np.savez(tmp_path / "good.npz", train=np.ones((2, 3, 2)), columns=np.array(["a", "b"]), dt=0.1)
+    np.savez(tmp_path / "ragged.npz", train=np.ones((2, 3, 2)), test=np.ones((2, 4, 2)), columns=np.array(["a", "b"]), dt=0.1)
+    with pytest.raises(ShapeError, match=r"train, test differ.*split="):
+        load_trajectories(tmp_path / "ragged.npz")
+    assert load_trajectories(tmp_path / "ragged.npz", split="test").states.shape == (2, 4, 2)
+    for name, states, dt in (("times", np.ones((2, 3, 2)), [0.1, 0.2]), ("texts", np.full((2, 3, 2), "1.0"), 0.1)):
+        np.savez(tmp_path / f"{name}.npz", train=states, columns=np.array(["a", "b"]), dt=dt)
+        with pytest.raises(InvalidData, match=name):
+            load_trajectories(tmp_path / f"{name}.npz")
     assert load_trajectories(tmp_path / "good.npz").columns == ("a", "b")
     with pytest.raises(MissingField, match="present: train"):
         load_trajectories(tmp_path / "good.npz", split="test")

@@ -10,7 +10,7 @@ from physym._typing import Float
 
 PENALTY = 30.0  # weight of the errors: no direction is shrunk until its own errors reach some percent of it
 NOISIEST = 0.2  # no change of coordinates may bring the errors of the span beyond this share of the signal
-FLOOR = 1e-8  # relative error below which a float64 basis is taken as exact
+FLOOR = 1e-6  # relative error assumed of exact generators: it bounds how far a contraction is followed
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,7 +61,9 @@ def error_draws(
     return np.asarray(correlated.reshape(isotropic.shape) + FLOOR * isotropic)
 
 
-def balance(basis: Float[np.ndarray, "k n n"], draws: Float[np.ndarray, "r k n n"], *, steps: int = 200) -> Balanced:
+def balance(
+    basis: Float[np.ndarray, "k n n"], draws: Float[np.ndarray, "r k n n"], *, steps: int = 200, penalty: float = PENALTY
+) -> Balanced:
     """Change of coordinates that makes a span of generators as short as possible (Kempf–Ness).
 
     Minimises the log-volume ``½ log det ⟨S L_a S⁻¹, S L_b S⁻¹⟩`` over S. At the minimum ``Σ_a [L_a, L_aᵀ] = 0``, and a reductive
@@ -72,6 +74,7 @@ def balance(basis: Float[np.ndarray, "k n n"], draws: Float[np.ndarray, "r k n n
         basis: generators, shape ``(k, n, n)``, linearly independent.
         draws: draws of their errors, shape ``(r, k, n, n)``.
         steps: largest number of steps of the descent.
+        penalty: weight of the errors in the volume; the larger, the less a direction is shrunk.
 
     Returns:
         The balanced basis, its error draws and the frame.
@@ -88,9 +91,9 @@ def balance(basis: Float[np.ndarray, "k n n"], draws: Float[np.ndarray, "r k n n
     """
     k, n = basis.shape[:2]
     frame = np.eye(n)
-    stack = np.concatenate([basis[None], PENALTY * draws / np.sqrt(len(draws))])
+    stack = np.concatenate([basis[None], penalty * draws / np.sqrt(len(draws))])
     volume, rate = _log_volume(stack), 0.25
-    share = _noise_share(stack)
+    share = _noise_share(stack, penalty)
     limit = max(NOISIEST**2, 1.5 * share)
     close = 1e-7 if share > 1e-8 else 1e-14  # exact generators deserve a frame to round-off
     for _ in range(steps):
@@ -103,7 +106,7 @@ def balance(basis: Float[np.ndarray, "k n n"], draws: Float[np.ndarray, "r k n n
             step, inverse = _exponentials(-rate * moment)
             trial = step @ stack @ inverse
             new = _log_volume(trial)
-            if new <= volume - 0.3 * rate * slope and _noise_share(trial) <= limit:
+            if new <= volume - 0.3 * rate * slope and _noise_share(trial, penalty) <= limit:
                 break
             rate /= 2
         if rate <= 1e-3 or volume - new < close:
@@ -117,10 +120,10 @@ def balance(basis: Float[np.ndarray, "k n n"], draws: Float[np.ndarray, "r k n n
     return Balanced(np.ascontiguousarray(orthonormal.T).reshape(k, n, n), errors, frame)
 
 
-def _noise_share(stack: Float[np.ndarray, "r k n n"]) -> float:
+def _noise_share(stack: Float[np.ndarray, "r k n n"], penalty: float) -> float:
     """Squared error over squared signal in the worst directions of the span."""
     signal, noise = _flat(stack[:1]), _flat(stack[1:])
-    return float(np.trace(np.linalg.solve(signal @ signal.T, noise @ noise.T))) / PENALTY**2
+    return float(np.trace(np.linalg.solve(signal @ signal.T, noise @ noise.T))) / penalty**2
 
 
 def _flat(stack: Float[np.ndarray, "r k n n"]) -> Float[np.ndarray, "k m"]:

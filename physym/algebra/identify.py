@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from physym.algebra.balance import balance
+from physym._typing import Float
+from physym.algebra.balance import PENALTY, balance
 from physym.algebra.levi import levi_decomposition
 from physym.algebra.lie_algebra import LieAlgebra
 from physym.algebra.naming import name_algebra, name_factors
@@ -102,11 +103,23 @@ def identify(algebra: LieAlgebra, *, error: float | None = None) -> Identificati
         return Identification(f"not closed ({k})", dimension=k, closure=residual, error=size, closed=False, evidence=(sentence,))
     expected = expected_residual(basis, draws)
     closed = residual <= max(5 * expected, 1e-8)
-    balanced = balance(basis, draws)
-    levi = levi_decomposition(balanced.basis, balanced.draws)
+    levi = _decomposed(basis, draws)
     radical = analyse_radical(levi)
     factors = name_factors(levi, radical.acting)
     return _report(levi, radical, factors, (residual, expected, size, closed))
+
+
+def _decomposed(basis: Float[np.ndarray, "k n n"], draws: Float[np.ndarray, "r k n n"]) -> Levi:
+    """The decomposition in the frame that shows the nilpotent ideal most clearly; a stiffer frame is tried only where it does not."""
+    best: Levi | None = None
+    for penalty in (PENALTY, 10 * PENALTY, 100 * PENALTY):
+        balanced = balance(basis, draws, penalty=penalty)
+        levi = levi_decomposition(balanced.basis, balanced.draws)
+        if best is None or levi.cuts[0].gap > 2 * best.cuts[0].gap:
+            best = levi
+        if best.cuts[0].clear:
+            return best
+    return levi if best is None else best
 
 
 def _report(levi: Levi, radical: Radical, factors: tuple[Factor, ...], closure: tuple[float, float, float, bool]) -> Identification:

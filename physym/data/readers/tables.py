@@ -185,6 +185,7 @@ def _present(array: Any, where: str) -> Any:
     if array.ndim == 1:
         return array
     # not ak.drop_none, which lacks a kernel for lists with the 32-bit offsets of Arrow
+    array = ak.from_regular(array, axis=1)  # a mask on lists of one length would flatten them, as in NumPy
     absent = ak.is_none(array, axis=1)
     # where single fields may be None, awkward answers field by field; such constituents become NaN and are refused
     return array if ak.fields(absent) else array[~absent]

@@ -121,7 +121,7 @@ def span_test(measured: LieAlgebra, exact: Float[np.ndarray, "m n n"]) -> SnapTe
     covariance = (outside.T @ half).reshape(len(tilt), len(tilt))
     values, vectors = np.linalg.eigh((covariance + covariance.T) / 2)
     refined = closure_residual(measured) < 1e-9  # then only the tilts along the family of algebras still carry an error
-    explained = values > max((1e-5 if refined else 1e-9) * values[-1], np.finfo(float).tiny)
+    explained = values > max((1e-4 if refined else 1e-9) * values[-1], np.finfo(float).tiny)
     parts = vectors.T @ tilt
     unexplained = float(np.linalg.norm(parts[~explained]))
     norm = float(np.sqrt(np.mean(np.sum(measured.basis**2, axis=(1, 2)))))

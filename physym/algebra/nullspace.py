@@ -51,6 +51,11 @@ class NullSpace:
             return "dimension 0: the matrix has no columns"
         if np.isinf(self.gap):
             return f"dimension {self.dimension}: the matrix is zero"
+        if self.noisy and self.dimension and self._largest_null > self.bound:
+            size = f"a singular value of {self._largest_null:.1e}, above the noise {self.bound:.1e}"
+            return f"no clear gap: dimension {self.dimension} takes in {size}"
+        if self.noisy and self.dimension == len(self.singular_values):
+            return f"dimension {self.dimension}: all singular values lie below the noise {self.bound:.1e}"
         if self.noisy and self.clear:
             return f"dimension {self.dimension}: that many singular values lie below the noise {self.bound:.1e}, the next is well above it"
         if self.noisy:
@@ -62,6 +67,10 @@ class NullSpace:
         if self.clear:
             return f"dimension 0: the smallest singular value is {self.singular_values[-1]:.1e} of a largest {self.singular_values[0]:.1e}"
         return f"no clear gap: the ratio at dimension {self.dimension} is only {self.gap:.1f}"
+
+    @property
+    def _largest_null(self) -> float:
+        return float(self.singular_values[-self.dimension])
 
     def __repr__(self) -> str:
         return f"NullSpace: {self.verdict}"
@@ -156,7 +165,8 @@ def _cut(values: Float[np.ndarray, "k"], ratios: list[float], *, bound: float | 
 
 def _is_clear(cut: int, ladder: list[float], ratios: list[float], *, bound: float | None, least_gap: float) -> bool:
     if bound is not None:
-        return cut == 0 or ladder[cut] > 2 * bound
+        all_below = cut == len(ratios) or ladder[cut + 1] <= bound  # fails only where the dimension was given
+        return all_below and (cut == 0 or ladder[cut] > 2 * bound)
     if ladder[0] == 0:
         return True
     if cut == len(ratios):  # full rank: clear while no ratio comes near to a gap

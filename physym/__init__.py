@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from physym import algebra, artefacts, data, discovery, errors, progress
     from physym.algebra import Identification, InvariantMetric, LieAlgebra, Rep, invariant_metric, span_distance
     from physym.algebra.export import export
-    from physym.algebra.identify import identify
     from physym.algebra.invariants import invariants
     from physym.algebra.snap import snap
+    from physym.algebra.structure.identify import identify
     from physym.data import Jets, Samples, Trajectories, load, load_jets, load_trajectories
     from physym.discovery import Discovery, Level, Spectral, Status, discover, discover_lorentz
     from physym.errors import PhysymError, PhysymWarning

@@ -20,14 +20,14 @@ from physym.algebra.catalogue import (
 from physym.algebra.closure import closure_residual, refine
 from physym.algebra.distance import principal_cosines, span_distance, support_basis
 from physym.algebra.export import export, generator_names, load_algebra, render
-from physym.algebra.identify import Identification, identify
 from physym.algebra.invariants import Invariants, invariants
-from physym.algebra.irreducible import Decomposition, irreducible_decomposition
 from physym.algebra.lie_algebra import LieAlgebra, bracket
 from physym.algebra.metric import InvariantMetric, invariant_metric
 from physym.algebra.nullspace import NullSpace, null_space
 from physym.algebra.representation import Rep
 from physym.algebra.snap import snap
+from physym.algebra.structure.identify import Identification, identify
+from physym.algebra.structure.irreducible import Decomposition, irreducible_decomposition
 
 __all__ = [
     "Casimir",

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from physym._typing import Float
-from physym.algebra.levi import constants
 from physym.algebra.lie_algebra import LieAlgebra, bracket
-from physym.algebra.prepare import prepared
-from physym.algebra.spectra import cut, echelon
+from physym.algebra.structure.levi import constants
+from physym.algebra.structure.prepare import prepared
+from physym.algebra.structure.spectra import cut, echelon
 
 
 @dataclass(frozen=True, eq=False)

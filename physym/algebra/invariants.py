@@ -11,9 +11,9 @@ import numpy as np
 from physym._typing import Float, Int
 from physym.algebra.lie_algebra import LieAlgebra
 from physym.algebra.monomials import action, exponents
-from physym.algebra.prepare import prepared
 from physym.algebra.rounding import Surd, nearest_exact
-from physym.algebra.spectra import Cut, cut, echelon
+from physym.algebra.structure.prepare import prepared
+from physym.algebra.structure.spectra import Cut, cut, echelon
 from physym.errors import ShapeError
 
 if TYPE_CHECKING:

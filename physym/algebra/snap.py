@@ -13,8 +13,8 @@ from physym.algebra.canonical import arrange, canonical_basis
 from physym.algebra.closure import closure_residual, refine
 from physym.algebra.lie_algebra import LieAlgebra
 from physym.algebra.metric import InvariantMetric, invariant_metric
-from physym.algebra.prepare import implied_error
 from physym.algebra.rounding import Surd, nearest_exact
+from physym.algebra.structure.prepare import implied_error
 from physym.errors import DiscoveryFailed, NoInvariantForm, SnapRejected
 
 Exact = list[list[Surd]]  # one flattened matrix of numbers per generator

@@ -97,7 +97,7 @@ def algebra_name(algebra: LieAlgebra) -> str:
         >>> algebra_name(so(1, 3))
         'so(1,3)'
     """
-    from physym.algebra.identify import identify
+    from physym.algebra.structure.identify import identify
 
     if not algebra.dimension:
         return ""

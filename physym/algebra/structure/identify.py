@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from physym._typing import Float
-from physym.algebra.balance import PENALTY, balance
-from physym.algebra.levi import levi_decomposition
 from physym.algebra.lie_algebra import LieAlgebra
-from physym.algebra.naming import name_algebra, name_factors
-from physym.algebra.parts import Factor, Levi, Radical
-from physym.algebra.prepare import expected_residual, implied_error, prepared, residual_and_brackets
-from physym.algebra.radical import analyse_radical, kernel_size, series
-from physym.algebra.spectra import cut
+from physym.algebra.structure.balance import PENALTY, balance
+from physym.algebra.structure.levi import levi_decomposition
+from physym.algebra.structure.naming import name_algebra, name_factors
+from physym.algebra.structure.parts import Factor, Levi, Radical
+from physym.algebra.structure.prepare import expected_residual, implied_error, prepared, residual_and_brackets
+from physym.algebra.structure.radical import analyse_radical, kernel_size, series
+from physym.algebra.structure.spectra import cut
 
 HOPELESS = 0.5  # relative error per generator, implied by the closure residual, at which a span is no Lie algebra
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from physym._typing import Float
-from physym.algebra.modules import split_module
-from physym.algebra.parts import Factor, Levi, Radical
-from physym.algebra.simple import name_simple
-from physym.algebra.spectra import commutant
+from physym.algebra.structure.modules import split_module
+from physym.algebra.structure.parts import Factor, Levi, Radical
+from physym.algebra.structure.simple import name_simple
+from physym.algebra.structure.spectra import commutant
 
 FAMILIES = ("so(1", "so", "sl", "sp", "su")
 PAIRS = {
@@ -32,7 +32,7 @@ def name_factors(levi: Levi, acting: tuple[bool, ...]) -> tuple[Factor, ...]:
 
     Example:
         >>> from physym.algebra.catalogue import so
-        >>> from physym.algebra.levi import levi_decomposition
+        >>> from physym.algebra.structure.levi import levi_decomposition
         >>> lorentz = so(1, 3).basis / 2**0.5
         >>> name_factors(levi_decomposition(lorentz, 0 * lorentz[None]), (False,))[0].name
         'so(1,3)'

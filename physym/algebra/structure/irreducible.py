@@ -7,14 +7,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from physym._typing import Float
-from physym.algebra.balance import balance
-from physym.algebra.levi import levi_decomposition
 from physym.algebra.lie_algebra import LieAlgebra
-from physym.algebra.modules import Module, split_module
-from physym.algebra.naming import name_factors
-from physym.algebra.parts import Levi
-from physym.algebra.prepare import prepared
-from physym.algebra.radical import analyse_radical
+from physym.algebra.structure.balance import balance
+from physym.algebra.structure.levi import levi_decomposition
+from physym.algebra.structure.modules import Module, split_module
+from physym.algebra.structure.naming import name_factors
+from physym.algebra.structure.parts import Levi
+from physym.algebra.structure.prepare import prepared
+from physym.algebra.structure.radical import analyse_radical
 
 SPINS = 8  # spins up to 7/2 are named
 

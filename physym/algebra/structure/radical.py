@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from physym._typing import Float
-from physym.algebra.parts import Levi, Radical
-from physym.algebra.spectra import Cut, cut
+from physym.algebra.structure.parts import Levi, Radical
+from physym.algebra.structure.spectra import Cut, cut
 
 PURE = 0.6  # symmetric share up to which the spectrum decides: a rotation about a shifted point is not antisymmetric
 

@@ -8,8 +8,8 @@ import numpy as np
 
 from physym._typing import Float, Int
 from physym.algebra.lie_algebra import bracket
-from physym.algebra.parts import Levi
-from physym.algebra.spectra import Cut, commutant, cut
+from physym.algebra.structure.parts import Levi
+from physym.algebra.structure.spectra import Cut, commutant, cut
 
 NO_SEMISIMPLE = (1, 2, 4, 5, 7)  # dimensions that no semisimple real Lie algebra has
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from physym._typing import Float
-from physym.algebra.balance import error_draws
 from physym.algebra.lie_algebra import LieAlgebra, bracket
+from physym.algebra.structure.balance import error_draws
 
 ROUND_OFF = 1e-12  # generators that depend on the others to this relative accuracy are dropped
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from physym._typing import Float
-from physym.algebra.spectra import commutant, cut
+from physym.algebra.structure.spectra import commutant, cut
 
 KINDS = {1: "real", 2: "complex", 4: "quaternionic"}
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from physym._typing import Float
-from physym.algebra.simple import RealForm
-from physym.algebra.spectra import Cut
+from physym.algebra.structure.simple import RealForm
+from physym.algebra.structure.spectra import Cut
 
 
 @dataclass(frozen=True, eq=False)

@@ -236,7 +236,8 @@ def _errors(
     n, symmetric = len(matrix), _symmetric_basis(len(matrix))
     flat = system.reshape(-1, system.shape[-1])
     gram = flat.T @ flat
-    inverse = np.linalg.inv(gram + np.trace(gram) / len(gram) * null @ null.T)
+    weight = float(np.trace(gram)) / len(gram) or 1.0  # nothing but dilations: every form is preserved up to a factor
+    inverse = np.linalg.inv(gram + weight * null @ null.T)
     inverse = inverse - null @ (null.T @ inverse)
     images = 2 * matrix @ symmetric  # derivative of ⟨S_a, LᵀJ + JL⟩ with respect to L
     images = images - (np.einsum("sii->s", images) / n)[:, None, None] * np.eye(n)

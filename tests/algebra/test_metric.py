@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -180,3 +182,10 @@ def test_repr_is_short_and_carries_errors_and_names() -> None:
     assert "±" in text
     assert "E, px, py, pz" in text
     assert "(1, -1, -1, -1)" in text
+
+
+def test_dilations_with_a_covariance_have_a_conformal_metric() -> None:
+    measured = replace(dilation(2), covariance=1e-6 * np.eye(4))
+    metric = invariant_metric(measured)
+    assert metric.conformal
+    assert np.isfinite(metric.errors).all()

@@ -25,7 +25,7 @@ LEVELS: tuple[LevelName, ...] = ("support", "conditional", "measure")
 
 def smeared(seed: int, *, jets: int = 300, noise: float = 0.03) -> np.ndarray:
     """Massless pairs with relative noise, shape ``(jets, 2, 4)``."""
-    return momenta(jets, seed=seed) * (1 + noise * np.random.default_rng(seed).normal(size=(jets, 2, 4)))
+    return momenta(jets, seed=seed) * (1 + noise * np.random.default_rng(seed + 20_000).normal(size=(jets, 2, 4)))
 
 
 def found(vectors: np.ndarray, y: np.ndarray | None = None, level: LevelName = "support", **settings: float) -> Level:
@@ -62,7 +62,7 @@ def cloud(seed: int, *, rows: int = 1500) -> np.ndarray:
 
 def target(x: np.ndarray, seed: int) -> np.ndarray:
     """A noisy function of the radius in the first two coordinates and of the third."""
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(seed + 20_000)
     return np.asarray((x[:, 0, :2] ** 2).sum(-1) + 0.5 * x[:, 0, 2] + 0.1 * rng.normal(size=len(x)))
 
 
@@ -199,7 +199,7 @@ def test_labels_may_be_renamed() -> None:
     """p(y | x) does not know what the two classes are called."""
     x = cloud(6, rows=2000)
     value = (x[:, 0, :2] ** 2).sum(-1) - 2
-    y = (np.random.default_rng(6).uniform(size=len(x)) < 1 / (1 + np.exp(-value))).astype(np.int64)
+    y = (np.random.default_rng(7).uniform(size=len(x)) < 1 / (1 + np.exp(-value))).astype(np.int64)
     one, swapped, named = (found(x, labels, "conditional") for labels in (y, 1 - y, 7 + 5 * y))
     np.testing.assert_allclose(swapped.spectrum, one.spectrum, rtol=1e-4, atol=1e-6)
     np.testing.assert_array_equal(named.spectrum, one.spectrum)
@@ -264,13 +264,13 @@ def test_totals_tell_a_missing_row() -> None:
         assert_same_totals(gram_statistics(x, scale=1.0), gram_statistics(x[1:], scale=1.0))
 
 
-def flag(seed: int) -> Discovery:
+def flag(seed: int, *, degree: int = 3) -> Discovery:
     """Massless pairs whose labels depend on pT and on the pair mass only."""
     x = momenta(3000, seed=seed)
     pair = x.sum(1)
     value = (pair**2 @ np.diag(MINKOWSKI)) / 2e4 + (x[:, 0, 1] ** 2 + x[:, 0, 2] ** 2) / 2e4 - 1.0
-    y = (np.random.default_rng(seed).uniform(size=len(x)) < 1 / (1 + np.exp(-value))).astype(np.int64)
-    return discover(replace(samples(x, y), coordinates=()), Spectral(measure_degree=2))
+    y = (np.random.default_rng(seed + 20_000).uniform(size=len(x)) < 1 / (1 + np.exp(-value))).astype(np.int64)
+    return discover(replace(samples(x, y), coordinates=()), Spectral(measure_degree=degree))
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -287,3 +287,11 @@ def test_levels_nest(seed: int) -> None:
     assert len(run.conditional.searched) == 7
     eigenvalues = np.linalg.eigvals(algebra_of(run.measure).basis)
     assert np.abs(eigenvalues.real).max(initial=0.0) < 0.2 * np.abs(eigenvalues.imag).max(initial=1.0)
+
+
+def test_moments_of_degree_two_are_too_blind_for_the_flag() -> None:
+    """The checker itself: second moments alone accept S^½ so(n) S^−½, more than the labels do, so the flag needs degree 3."""
+    run = flag(0, degree=2)
+    assert run.measure is not None
+    assert run.conditional is not None
+    assert run.measure.dimension > run.conditional.dimension

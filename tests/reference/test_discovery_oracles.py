@@ -99,7 +99,7 @@ def test_the_moment_equation_is_a_derivative_along_the_flow(copies: int, degree:
 
 def smeared_statistics(seed: int, *, rows: int = 400, noise: float = 0.03, mass: float = 0.0) -> tuple[np.ndarray, GramStatistics]:
     vectors = momenta(rows, seed=seed, mass=mass)
-    vectors = vectors * (1 + noise * np.random.default_rng(seed + 1).normal(size=vectors.shape))
+    vectors = vectors * (1 + noise * np.random.default_rng(seed + 20_000).normal(size=vectors.shape))
     return vectors, gram_statistics(vectors, scale=SCALE)
 
 

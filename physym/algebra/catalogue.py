@@ -292,7 +292,8 @@ def change_of_basis(algebra: LieAlgebra, *, seed: int | np.random.Generator, con
         basis = basis + sizes[:, None, None] * rng.normal(size=basis.shape)
         covariance = np.diag(np.repeat(sizes**2, n * n)) + (0 if covariance is None else covariance)
     names = () if conjugate else algebra.coordinates
-    return LieAlgebra(basis, covariance=covariance, coordinates=names, source=f"{algebra.source or 'an algebra'} in a random basis")
+    source = f"{algebra.source or 'an algebra'} in a random basis"
+    return LieAlgebra(basis, covariance=covariance, freedom=algebra.freedom, coordinates=names, source=source)
 
 
 def _algebra(basis: Sequence[Float[np.ndarray, "n n"]], n: int, source: str, coordinates: tuple[str, ...] = ()) -> LieAlgebra:

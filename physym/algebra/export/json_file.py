@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from math import isfinite
 from typing import Any
 
 from physym._files import physym_version
@@ -48,6 +49,7 @@ def _algebra_fields(algebra: LieAlgebra, sheet: Sheet) -> dict[str, Any]:
             [i, j, k, value if isinstance(value, float) else str(value)] for (i, j), row in sheet.brackets.items() for k, value in row
         ],
         "metric": None if sheet.metric is None else sheet.metric.values.tolist(),
+        "freedom": algebra.freedom if isfinite(algebra.freedom) else None,
         "covariance": None if algebra.covariance is None else algebra.covariance.tolist(),
     }
 

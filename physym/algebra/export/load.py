@@ -79,7 +79,17 @@ def _algebra(fields: dict[str, Any]) -> LieAlgebra:
     names = fields["coordinates"]
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names) or not isinstance(fields["source"], str):
         raise InvalidData("coordinates and source must be text.")
-    return LieAlgebra(basis, covariance=covariance, coordinates=tuple(names), source=fields["source"], exact=exact)
+    freedom = _freedom(fields.get("freedom"))
+    return LieAlgebra(basis, covariance=covariance, freedom=freedom, coordinates=tuple(names), source=fields["source"], exact=exact)
+
+
+def _freedom(value: Any) -> float:
+    """Degrees of freedom of the covariance; none stated, as in files of before, means a known covariance."""
+    if value is None:
+        return float("inf")
+    if isinstance(value, bool) or not isinstance(value, int | float) or not value > 0:
+        raise InvalidData(f"freedom is {value!r}; expected a positive number of degrees of freedom.")
+    return float(value)
 
 
 def _array(entries: Any, field: str) -> Float[np.ndarray, "..."]:

@@ -89,7 +89,8 @@ class Level:
         rows: number of rows used (vectors, jets or events; see ``unit``).
         clusters: number of independent clusters among them.
         unit: what a row is, in words.
-        noise: relative noise per coordinate estimated from the data, or NaN.
+        noise: noise per coordinate estimated from the data, or NaN; in the units of x where it is isotropic.
+        noise_model: ``"relative"`` or ``"isotropic"``: what ``noise`` is.
         spectrum: singular values of the symmetry equation, shape ``(s,)``.
         status: how it went.
 
@@ -112,6 +113,7 @@ class Level:
     clusters: int = field(default=0, kw_only=True)
     unit: str = field(default="rows", kw_only=True)
     noise: float = field(default=float("nan"), kw_only=True)
+    noise_model: Literal["relative", "isotropic"] = field(default="relative", kw_only=True)
     spectrum: Float[np.ndarray, "s"] = field(default_factory=lambda: np.zeros(0), kw_only=True)
     status: Status = field(default=Status.FOUND, kw_only=True)
 

@@ -118,7 +118,7 @@ def _p_values(level: Level) -> tuple[str, ...]:
 
 def _sample(level: Level) -> str:
     clusters = f" ({level.clusters:,} independent)" if level.clusters not in (0, level.rows) else ""
-    noise = "" if math.isnan(level.noise) else f", relative noise {level.noise:.2g}"
+    noise = "" if math.isnan(level.noise) else f", {level.noise_model} noise {level.noise:.2g}"
     return f"{level.rows:,} {level.unit}{clusters}, polynomials of degree ≤ {level.degree}{noise}"
 
 

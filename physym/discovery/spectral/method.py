@@ -37,7 +37,7 @@ class Spectral:
         alpha: significance of the tests; certificates hold at 1 − alpha.
         blocks: number of block copies of the statistics, from which all errors follow.
         noise_model: how coordinates are smeared: ``"relative"`` (detectors) or ``"isotropic"``.
-        noise: standard deviation of that noise when it is known; None: estimated from the data.
+        noise: standard deviation of that noise when it is known, in the units of x where it is isotropic; None: estimated from the data.
         basis: matrices to search, as a LieAlgebra; None: all of gl(n), or block-diagonal where the samples say so.
 
     Raises:
@@ -109,7 +109,8 @@ class Spectral:
         if clusters < FEWEST_CLUSTERS:
             return Level(name, _STATEMENTS[name], None, reason=f"{clusters} independent rows; at least {FEWEST_CLUSTERS} are needed")
         statistics = gram_statistics(vectors, scale=_scale(vectors), mask=mask, degree=self.degree, blocks=min(self.blocks, clusters))
-        polynomials = vanishing_polynomials(statistics, model=self.noise_model, noise=self.noise)
+        noise = None if self.noise is None else self.noise / self._noise_unit(statistics.scale)
+        polynomials = vanishing_polynomials(statistics, model=self.noise_model, noise=noise)
         if not polynomials.count:
             return Level(
                 name,
@@ -123,7 +124,14 @@ class Spectral:
                 status=Status.NO_CONSTRAINT,
             )
         equation = support_equation(statistics, polynomials, self._searched(samples))
-        return self._level(name, equation, samples, rows=statistics.vectors, clusters=clusters, degree=self.degree, polynomials=polynomials)
+        level = self._level(
+            name, equation, samples, rows=statistics.vectors, clusters=clusters, degree=self.degree, polynomials=polynomials
+        )
+        return replace(level, noise=polynomials.level * self._noise_unit(statistics.scale), noise_model=self.noise_model)
+
+    def _noise_unit(self, scale: float) -> float:
+        """What a noise of 1 in the pencil is outside: isotropic noise is measured there in units of the scale."""
+        return scale if self.noise_model == "isotropic" else 1.0
 
     def _conditional(self, samples: Samples, support: Level | None) -> Level:
         name: LevelName = "conditional"
@@ -189,7 +197,6 @@ class Spectral:
             rows=rows,
             clusters=clusters,
             unit="rows" if polynomials is None else "vectors",
-            noise=float("nan") if polynomials is None else polynomials.level,
             spectrum=equation.svd[1],
             status=status,
         )

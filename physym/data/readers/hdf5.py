@@ -44,9 +44,9 @@ def read(path: Path, request: Request) -> Iterator[RawJets]:
     import h5py
 
     with reading(path, "HDF5"), h5py.File(path, "r") as file:
-        if hasattr(file.get("table/table"), "dtype"):
+        if isinstance(file.get("table/table"), h5py.Dataset):
             yield from _table(file["table/table"], path, request)
-        elif hasattr(file.get("Pmu"), "dtype"):
+        elif isinstance(file.get("Pmu"), h5py.Dataset):
             yield from _lorentznet(file, path, request)
         else:
             raise MissingField(

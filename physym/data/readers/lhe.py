@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -38,7 +39,8 @@ def read(path: Path, request: Request) -> Iterator[RawJets]:
     pylhe: Any = require("pylhe", extra="hep")
     refuse_unused(request, str(path), "split", "labels", "collection")
     with reading(path, "LHE"):
-        events = iter(pylhe.LHEFile.fromfile(path).events)
+        with _strict():
+            events = iter(pylhe.LHEFile.fromfile(path).events)
         while chunk := _next(events, request.chunk_size):
             outgoing = [[p for p in event.particles if p.status == 1] for event in chunk]
             counts = np.array([len(particles) for particles in outgoing], dtype=np.int64)
@@ -47,8 +49,14 @@ def read(path: Path, request: Request) -> Iterator[RawJets]:
             yield RawJets(scatter(momenta, counts), rounding=FLOAT64_ROUNDING, note="outgoing particles of each event")
 
 
-def _next(events: Iterator[Any], size: int) -> list[Any]:
+@contextmanager
+def _strict() -> Iterator[None]:
     # pylhe only warns when a file ends in the middle of an event; silently fewer events would be a wrong answer
     with warnings.catch_warnings():
         warnings.filterwarnings("error", message="Parse Error")
+        yield
+
+
+def _next(events: Iterator[Any], size: int) -> list[Any]:
+    with _strict():
         return list(islice(events, size))

@@ -15,6 +15,7 @@ from physym.errors import DiscoveryFailed
 
 NoiseModel = Literal["relative", "isotropic"]
 ROUND_OFF = 1e-15  # of a Gram matrix: squares of relative errors below 3e-8 cannot be seen in it
+EXACT = 1e-13  # a mean square that float32 rounding brings: below it noise biases nothing
 SMALLEST_GAP = 2.0  # a polynomial vanishes when it needs at least this factor less noise than the next one
 
 
@@ -92,8 +93,11 @@ def vanishing_polynomials(
     count, gap = _count(levels, noise)
     if not count:
         return VanishingPolynomials(vectors[:, :0], np.zeros((len(statistics.gram), len(powers), 0)), levels, gap=gap)
-    square = float((levels[:count] ** 2).mean())
     coefficients = np.linalg.qr(vectors[:, :count])[0]
+    if np.einsum("pm,pq,qm->m", coefficients, gram, coefficients).max() <= EXACT:
+        coefficients = _polished(coefficients, gram)
+        levels[:count] = np.minimum(levels[:count], np.sqrt(EXACT))
+    square = float((levels[:count] ** 2).mean())
     if model == "relative":
         coefficients = _unbiased(statistics, coefficients, gram, weights, moves, square)
     influence = _influence(statistics, coefficients, gram, weights, moves, square)
@@ -147,6 +151,13 @@ def _count(levels: Float[np.ndarray, "c"], noise: float | None) -> tuple[int, fl
         return count, float(ratios[count - 1]) if 0 < count <= len(ratios) else 1.0
     cut = int(np.argmax(ratios))
     return (cut + 1, float(ratios[cut])) if ratios[cut] >= SMALLEST_GAP else (0, float(ratios[cut]))
+
+
+def _polished(coefficients: Float[np.ndarray, "P m"], gram: Float[np.ndarray, "P P"]) -> Float[np.ndarray, "P m"]:
+    """One Newton step to the null space of G, for exact data: W vanishes on squares of polynomials that do, and blurs the pencil."""
+    complement = np.linalg.svd(coefficients)[0][:, coefficients.shape[1] :]
+    step = np.linalg.solve(complement.T @ gram @ complement, complement.T @ gram @ coefficients)
+    return np.asarray(np.linalg.qr(coefficients - complement @ step)[0])
 
 
 def _unbiased(

@@ -70,4 +70,10 @@ def _dialect() -> Dialect:
         # a comment ends at the first closing mark, whatever the text says
         return f"(* {ascii_text(text).replace('*)', '* )').replace('(*', '( *')} *)"
 
-    return Dialect(comment=comment, inexact=lambda value: repr(value).replace("e", "*^"), exact=exact, opening="{", closing="}")
+    return Dialect(comment=comment, inexact=_float, exact=exact, opening="{", closing="}")
+
+
+def _float(value: float) -> str:
+    """A number without a point, as in ``1*^-5``, would be exact."""
+    mantissa, mark, exponent = repr(value).partition("e")
+    return f"{mantissa if '.' in mantissa else mantissa + '.'}{mark and '*^'}{exponent}"

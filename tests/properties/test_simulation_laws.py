@@ -32,7 +32,7 @@ def massless(pt: np.ndarray, eta: np.ndarray, phi: np.ndarray) -> np.ndarray:
 def spray(seed: int, pt: float = 600.0, particles: int = 12) -> np.ndarray:
     """A dijet event with soft particles around: two collimated sprays, back to back."""
     rng = np.random.default_rng(seed)
-    axis_eta, axis_phi = rng.uniform(-1, 1, 2), rng.uniform(-np.pi, np.pi) + np.array([0, np.pi])
+    axis_eta, axis_phi = rng.uniform(-2.6, 2.6, 2), rng.uniform(-np.pi, np.pi) + np.array([0, np.pi])
     parts = []
     for share, eta, phi in zip((1.0, 0.9), axis_eta, axis_phi, strict=True):
         fractions = rng.dirichlet(np.ones(particles))

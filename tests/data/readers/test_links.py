@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from physym.data.readers.links import find_links
+from physym.errors import InvalidData
 
 Event = tuple[list[float], list[tuple[int, int]]]
 
@@ -81,3 +82,30 @@ def test_the_collection_that_is_asked_for_is_taken(names: list[str], collection:
     assert links is not None
     assert links.jet == f"{found}PFCands_jetIdx"
     assert set(links.columns) == {links.jet, links.candidate, *candidates}
+
+
+def spoil(name: str, change: ak.Array) -> dict[str, ak.Array]:
+    """Columns of two good events with one of them replaced."""
+    return columns([([50.0, 40.0, 30.0], [(0, 0), (0, 1), (1, 2)]), ([20.0], [(0, 0)])]) | {name: change}
+
+
+@pytest.mark.parametrize("name", ["PFCands_eta", "PFCands_mass", "FatJetPFCands_pFCandsIdx"])
+def test_lists_that_do_not_belong_together_are_refused_by_name(name: str) -> None:
+    good = spoil("nothing", ak.Array([]))
+    links = find_links(good, "FatJet")
+    assert links is not None
+    assert len(links.build(good).four_momenta) == 3
+    # as many numbers in all, but not in each event: without a check they would be paired wrongly
+    moved = spoil(name, ak.unflatten(ak.flatten(good[name]), np.roll(ak.to_numpy(ak.num(good[name])), 1)))
+    with pytest.raises(InvalidData, match=rf"events.root: the lists of {name.removeprefix('PFCands_')}"):
+        links.build(moved, "events.root")
+
+
+def test_events_without_jets_leave_nothing_and_are_no_mistake() -> None:
+    events: list[Event] = [([], []), ([50.0, 40.0], [(0, 0), (0, 1)]), ([5.0], []), ([30.0], [(0, 0)]), ([], [])]
+    links = find_links(columns(events), None)
+    assert links is not None
+    found = links.build(columns(events)).four_momenta
+    assert [(jet != 0).any(-1).sum() for jet in found] == [2, 1]
+    nothing = links.build(columns([([1.0], []), ([], [])])).four_momenta
+    assert nothing.shape == (0, 1, 4)

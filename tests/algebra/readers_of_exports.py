@@ -22,7 +22,8 @@ def without_comments(text: str, language: str) -> str:
         if "(*" in strings_left_out or "*)" in strings_left_out:
             raise UnreadableError("a comment does not end")
         return text
-    return "\n".join(line.split("%" if language == "tex" else "#")[0] for line in text.splitlines())
+    mark = r"(?<!\\)%" if language == "tex" else "#"  # an escaped per cent sign is text
+    return "\n".join(re.split(mark, line)[0] for line in text.splitlines())
 
 
 def literal(text: str, opening: str) -> str:

@@ -12,6 +12,7 @@ from physym._typing import Float, Int
 from physym.algebra import LieAlgebra, canonical_basis, refine
 from physym.data import Samples
 from physym.discovery.base import DimensionTest, Discovery, Level, LevelName, Status
+from physym.discovery.spectral.ideals import beyond_ideal
 from physym.discovery.spectral.moments import moment_equation
 from physym.discovery.spectral.regression import function_equation
 from physym.discovery.spectral.significance import SymmetryEquation, certified_defect, dimension_tests
@@ -147,10 +148,30 @@ class Spectral:
         y = (label if logit else np.asarray(samples.y)).astype(np.float64)
         blocks, clusters = self._blocks(samples)
         try:
-            equation, whitened = function_equation(samples.x, y, blocks, searched, degree=self.degree, logit=logit)
+            level = self._function_level(samples, y, blocks, searched, clusters=clusters, logit=logit)
+            if level.dimension < len(searched):
+                return level
+            # all of g survived the omnibus test: ask again where its derived ideal leaves little to fit
+            beyond = beyond_ideal(samples.x, y, blocks, searched, degree=self.degree, logit=logit)
+            if beyond is None or not beyond[1].rejected(alpha=self.alpha):
+                return level
+            smaller = self._function_level(samples, y, blocks, beyond[0], clusters=clusters, logit=logit)
         except DiscoveryFailed as error:
             return Level(name, _STATEMENTS[name], None, reason=str(error))
-        return self._level(name, whitened, samples, rows=len(samples), clusters=clusters, degree=self.degree, natural=equation)
+        return replace(smaller, tests=(*smaller.tests, beyond[1])) if smaller.dimension == len(beyond[0]) else level
+
+    def _function_level(
+        self,
+        samples: Samples,
+        y: Float[np.ndarray, "N"],
+        blocks: Int[np.ndarray, "N"],
+        searched: Float[np.ndarray, "s n n"],
+        *,
+        clusters: int,
+        logit: bool,
+    ) -> Level:
+        equation, whitened = function_equation(samples.x, y, blocks, searched, degree=self.degree, logit=logit)
+        return self._level("conditional", whitened, samples, rows=len(samples), clusters=clusters, degree=self.degree, natural=equation)
 
     def _measure(self, samples: Samples) -> Level:
         name: LevelName = "measure"

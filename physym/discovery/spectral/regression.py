@@ -8,7 +8,7 @@ import numpy as np
 
 from physym._typing import Float, Int
 from physym.algebra.monomials import action, evaluate, exponents
-from physym.discovery.spectral.moments import block_sums, copies_of
+from physym.discovery.spectral.rows import block_sums, copies_of
 from physym.discovery.spectral.significance import SymmetryEquation, row_whitened
 from physym.errors import DiscoveryFailed
 
@@ -98,6 +98,41 @@ def _loss(value: Float[np.ndarray, "N"], y: Float[np.ndarray, "N"], logit: bool)
     return float((np.logaddexp(0, value) - y * value).sum() if logit else ((y - value) ** 2).sum() / 2)
 
 
+@dataclass(frozen=True, eq=False)
+class Features:
+    """Monomials of degree 1 … ``degree`` of x in units of each coordinate's own scale, and what matrices do to them.
+
+    Arguments:
+        psi: values, shape ``(N, P)``.
+        powers: exponents, shape ``(P, d)``.
+        scale: root mean square of each coordinate of x, shape ``(d,)``; 1 where it vanishes.
+
+    Example:
+        >>> import numpy as np
+        >>> Features.of(np.ones((5, 2)), degree=2).psi.shape
+        (5, 5)
+    """
+
+    psi: Float[np.ndarray, "N P"]
+    powers: Int[np.ndarray, "P d"]
+    scale: Float[np.ndarray, "d"]
+
+    @classmethod
+    def of(cls, x: Float[np.ndarray, "N d"], *, degree: int) -> Features:
+        """The features of rows x, shape ``(N, d)``."""
+        scale = np.sqrt((x**2).mean(0))
+        scale = np.where(scale > 0, scale, 1.0)
+        powers = exponents(x.shape[1], range(1, degree + 1))
+        return cls(np.ascontiguousarray(evaluate(x / scale, powers)), powers, scale)
+
+    def change(self, generators: Float[np.ndarray, "s n n"]) -> Float[np.ndarray, "s P P"]:
+        """``G^{1/2} R(A)ᵀ``: coefficients to the change of the polynomial along A, in the root-mean-square norm of the data."""
+        copies = len(self.scale) // generators.shape[1]
+        transposed = action(copies_of(generators, copies) * (self.scale / self.scale[:, None]), self.powers).transpose(0, 2, 1)
+        values, vectors = np.linalg.eigh(self.psi.T @ self.psi / len(self.psi))
+        return np.asarray((np.sqrt(np.maximum(values, 0))[:, None] * vectors.T) @ transposed)
+
+
 def function_equation(
     x: Float[np.ndarray, "N d"],
     y: Float[np.ndarray, "N"],
@@ -106,6 +141,7 @@ def function_equation(
     *,
     degree: int,
     logit: bool,
+    within: Float[np.ndarray, "P q"] | None = None,
 ) -> tuple[SymmetryEquation, SymmetryEquation]:
     """``G^{1/2} R(A)ᵀ c = 0`` for the polynomial ``cᵀψ`` of degree ≤ ``degree`` fitted to y.
 
@@ -116,6 +152,7 @@ def function_equation(
         searched: orthonormal basis of the searched matrices on one vector, shape ``(s, n, n)``.
         degree: highest degree of the polynomial.
         logit: y is a 0/1 label and the logit is fitted.
+        within: columns of coefficients of ``Features`` to whose span the polynomial is confined, shape ``(P, q)``; None: no limit.
 
     Returns:
         The equation with one row per monomial, where H a is the root-mean-square change of the fitted function, and the
@@ -129,27 +166,16 @@ def function_equation(
         >>> bool(np.linalg.norm(equation.matrix) < 1e-6)
         True
     """
-    scale = np.sqrt((x**2).mean(0))
-    scale = np.where(scale > 0, scale, 1.0)
-    powers = exponents(x.shape[1], range(1, degree + 1))
-    psi = np.ascontiguousarray(evaluate(x / scale, powers))
-    centre, spread = psi.mean(0), np.maximum(psi.std(0), 1e-12)
-    design = np.concatenate([np.ones((len(x), 1)), (psi - centre) / spread], axis=1)
-    fit = fit_polynomial(design, y, logit=logit)
+    features = Features.of(x, degree=degree)
+    columns = np.eye(features.psi.shape[1]) if within is None else within
+    psi = features.psi if within is None else features.psi @ within
+    spread = np.maximum(psi.std(0), 1e-12)
+    fit = fit_polynomial(np.concatenate([np.ones((len(x), 1)), (psi - psi.mean(0)) / spread], axis=1), y, logit=logit)
     count = int(blocks.max()) + 1
     sums = block_sums(fit.influence, blocks, count)
     sums = np.sqrt(count / max(count - 1, 1)) * (sums - sums.mean(0))
-    scaled = copies_of(searched, x.shape[1] // searched.shape[1]) * (scale / scale[:, None])
-    transposed = action(scaled, powers).transpose(0, 2, 1)
-    values, vectors = np.linalg.eigh(psi.T @ psi / len(psi))
-    root = np.sqrt(np.maximum(values, 0))[:, None] * vectors.T
-    change = root @ transposed
-    noise = fit.influence[:, 1:] / spread
-    equation = SymmetryEquation(
-        (change @ (fit.coefficients[1:] / spread)).T,
-        np.einsum("spq,bq->bps", change, sums[:, 1:] / spread),
-        searched,
-        rounding=1e-9,
-    )
+    change = features.change(searched) @ (columns / spread)
+    equation = SymmetryEquation((change @ fit.coefficients[1:]).T, np.einsum("spq,bq->bps", change, sums[:, 1:]), searched, rounding=1e-9)
+    noise = fit.influence[:, 1:]
     moved = change @ (noise.T @ noise) @ change.transpose(0, 2, 1)
     return equation, row_whitened(equation, moved.sum(0))

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from physym.algebra import bracket
-from physym.discovery.spectral.moments import copies_of, moment_equation
+from physym.discovery.spectral.moments import moment_equation
+from physym.discovery.spectral.rows import copies_of
 from physym.discovery.spectral.significance import dimension_tests
 
 GL3 = np.eye(9).reshape(9, 3, 3)

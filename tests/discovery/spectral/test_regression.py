@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from physym.algebra.monomials import evaluate, exponents
-from physym.discovery.spectral.moments import block_sums
 from physym.discovery.spectral.regression import fit_polynomial, function_equation
+from physym.discovery.spectral.rows import block_sums
 from physym.discovery.spectral.significance import dimension_tests
 from physym.errors import DiscoveryFailed
 

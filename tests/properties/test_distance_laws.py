@@ -154,3 +154,14 @@ def test_generators_that_agree_on_the_support_are_counted_once() -> None:
 def test_a_support_of_another_space_is_refused(support: np.ndarray) -> None:
     with pytest.raises(ShapeError, match="support has shape"):
         span_distance(so(4), so(4), support=support)
+
+
+@given(angles=st.lists(st.floats(0, np.pi / 2), min_size=1, max_size=4), seed=st.integers(0, 999))
+def test_of_several_angles_the_largest_is_the_distance(angles: list[float], seed: int) -> None:
+    """Orthonormal matrices turned one by one, each in a plane of its own, then mixed at random."""
+    units = np.linalg.qr(np.random.default_rng(seed).normal(size=(9, 9)))[0].T.reshape(9, 3, 3)
+    k = len(angles)
+    turned = np.cos(angles)[:, None, None] * units[:k] + np.sin(angles)[:, None, None] * units[k : 2 * k]
+    a, b = change_of_basis(LieAlgebra(units[:k]), seed=seed), change_of_basis(LieAlgebra(turned), seed=seed + 1)
+    assert np.isclose(span_distance(a, b), max(angles), atol=1e-12)
+    np.testing.assert_allclose(principal_cosines(a, b), np.sort(np.cos(angles))[::-1], atol=1e-12)

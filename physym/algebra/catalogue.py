@@ -7,12 +7,13 @@ be compared with a book entry by entry. Complex algebras act on real pairs: ``A 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
 
 from physym import _rng
-from physym._typing import Float, Shaped
+from physym._typing import Float, Int, Shaped
 from physym.algebra.lie_algebra import LieAlgebra
 from physym.errors import ShapeError
 
@@ -225,7 +226,7 @@ def direct_sum(*algebras: LieAlgebra) -> LieAlgebra:
         algebras: the summands; the first acts on the first coordinates.
 
     Returns:
-        The generators of all of them, padded with zeros.
+        The generators of all of them, padded with zeros, with their errors; those of different summands count as independent.
 
     Example:
         >>> direct_sum(so(3), so(2)).basis.shape
@@ -238,7 +239,9 @@ def direct_sum(*algebras: LieAlgebra) -> LieAlgebra:
         width = (start, n - start - algebra.n)
         basis += [np.pad(element, width) for element in algebra.basis]
         start += algebra.n
-    return _algebra(basis, n, " ⊕ ".join(algebra.source or "?" for algebra in algebras))
+    padded = _algebra(basis, n, " ⊕ ".join(algebra.source or "?" for algebra in algebras))
+    places = np.concatenate([block.ravel() for block in _places(algebras, n)]) if algebras else np.zeros(0, dtype=np.int64)
+    return _with_errors(padded, algebras, places)
 
 
 def extend(algebra: LieAlgebra, other: LieAlgebra) -> LieAlgebra:
@@ -249,7 +252,7 @@ def extend(algebra: LieAlgebra, other: LieAlgebra) -> LieAlgebra:
         other: further generators of shape ``(l, n, n)``.
 
     Returns:
-        k + l generators; whether they close under the bracket is for ``closure_residual`` to say.
+        k + l generators, with their errors; whether they close under the bracket is for ``closure_residual`` to say.
 
     Raises:
         ShapeError: the two act on spaces of different dimension.
@@ -261,7 +264,32 @@ def extend(algebra: LieAlgebra, other: LieAlgebra) -> LieAlgebra:
     if algebra.n != other.n:
         raise ShapeError(f"generators of size {algebra.n} and {other.n} cannot act on the same space; use direct_sum for separate blocks.")
     basis = np.concatenate([algebra.basis, other.basis])
-    return LieAlgebra(basis, coordinates=algebra.coordinates, source=" + ".join(part.source or "?" for part in (algebra, other)))
+    source = " + ".join(part.source or "?" for part in (algebra, other))
+    return _with_errors(LieAlgebra(basis, coordinates=algebra.coordinates, source=source), (algebra, other), np.arange(basis.size))
+
+
+def _places(algebras: tuple[LieAlgebra, ...], n: int) -> list[Int[np.ndarray, "k m"]]:
+    """Where the entries of each summand lie in the flattened generators of the direct sum."""
+    places, generator, start = [], 0, 0
+    for algebra in algebras:
+        rows = start + np.arange(algebra.n)
+        inside = (rows[:, None] * n + rows).ravel()
+        places.append((generator + np.arange(algebra.dimension))[:, None] * n * n + inside)
+        generator, start = generator + algebra.dimension, start + algebra.n
+    return places
+
+
+def _with_errors(whole: LieAlgebra, parts: tuple[LieAlgebra, ...], places: Int[np.ndarray, "p"]) -> LieAlgebra:
+    """Give a composed algebra the covariances of its parts, independent of each other; exact parts contribute none."""
+    if all(part.covariance is None for part in parts):
+        return whole
+    covariance, start = np.zeros((whole.basis.size, whole.basis.size)), 0
+    for part in parts:
+        inside = places[start : start + part.basis.size]
+        if part.covariance is not None:
+            covariance[np.ix_(inside, inside)] = part.covariance
+        start += part.basis.size
+    return replace(whole, covariance=covariance, freedom=min(part.freedom for part in parts))
 
 
 def change_of_basis(algebra: LieAlgebra, *, seed: int | np.random.Generator, conjugate: bool = False, error: float = 0.0) -> LieAlgebra:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -197,3 +200,17 @@ def test_bad_arguments_are_refused() -> None:
             wrong()
     with pytest.raises(ShapeError, match="direct_sum"):
         extend(so(3), dilation(4))
+
+
+@pytest.mark.parametrize("compose", [extend, direct_sum])
+def test_composed_algebras_keep_the_errors_of_their_parts(compose: Callable[[LieAlgebra, LieAlgebra], LieAlgebra]) -> None:
+    measured = replace(change_of_basis(so(3), seed=0, error=0.01), freedom=20.0)
+    exact = dilation(3)
+    for first, second in ((measured, exact), (exact, measured), (measured, measured)):
+        whole = compose(first, second)
+        assert whole.freedom == 20.0
+        norms = [np.linalg.norm(part.errors) for part in (first, second)]
+        np.testing.assert_allclose(np.linalg.norm(whole.errors), np.hypot(*norms))
+        np.testing.assert_allclose(np.linalg.norm(whole.errors[: first.dimension]), norms[0], atol=1e-15)
+        assert not whole.errors[whole.basis == 0].any() or compose is extend  # padding is exact
+    assert compose(exact, exact).covariance is None

@@ -267,7 +267,7 @@ def test_the_influence_of_a_block_is_the_effect_of_leaving_it_out(rows: int) -> 
     vectors, statistics = smeared_statistics(5, rows=rows)
     found = vanishing_polynomials(statistics)
     slow = np.array([slow_influence(vectors, b, found) for b in range(64)])
-    fast = found.influence[:, :, 0]
+    fast = found.influence[:-1, :, 0]  # the last entry is no block but the correction of the bias
     assert np.linalg.norm(fast - slow) < 0.1 * np.linalg.norm(slow)
     assert np.linalg.norm(fast[::-1] - slow) > 0.5 * np.linalg.norm(slow)  # the checker itself: each block has its own
 

@@ -25,7 +25,8 @@ class VanishingPolynomials:
 
     Arguments:
         coefficients: of the monomials of the statistics, orthonormal columns, shape ``(P, m)``; m = 0 when none vanishes.
-        influence: motion of the coefficients due to each block, shape ``(B, P, m)``, orthogonal to them.
+        influence: motion of the coefficients due to each block, shape ``(B + 1, P, m)``, orthogonal to them; the last entry is the
+            correction of the bias in the noise, whose own error (of the next order) is taken to be as large as itself.
         noise: for every candidate, the noise per coordinate that would explain it, ascending, shape ``(P − 1,)``.
         gap: ratio of the noise levels across the cut.
 
@@ -98,9 +99,11 @@ def vanishing_polynomials(
         coefficients = _polished(coefficients, gram)
         levels[:count] = np.minimum(levels[:count], np.sqrt(EXACT))
     square = float((levels[:count] ** 2).mean())
+    biased = coefficients
     if model == "relative":
         coefficients = _unbiased(statistics, coefficients, gram, weights, moves, square)
     influence = _influence(statistics, coefficients, gram, weights, moves, square)
+    influence = np.concatenate([influence, _correction(biased, coefficients)[None]])
     return VanishingPolynomials(coefficients, influence, levels, gap=gap)
 
 
@@ -178,6 +181,13 @@ def _unbiased(
     complement = np.linalg.svd(coefficients)[0][:, coefficients.shape[1] :]
     step = np.linalg.solve(complement.T @ (gram - square * weights) @ complement, complement.T @ (square * extra))
     return np.linalg.qr(coefficients + complement @ step)[0]
+
+
+def _correction(before: Float[np.ndarray, "P m"], after: Float[np.ndarray, "P m"]) -> Float[np.ndarray, "P m"]:
+    """How far the span was moved, as a displacement of the basis ``after`` orthogonal to it."""
+    left, _, right = np.linalg.svd(before.T @ after)
+    shift = after - before @ (left @ right)
+    return np.asarray(shift - after @ (after.T @ shift))
 
 
 def _influence(

@@ -160,7 +160,7 @@ def check_units(jet_pt: Float[np.ndarray, "N"], source: str) -> None:
     if median > LARGEST_MEDIAN_PT:
         raise UnitsError(
             f"{source}: the median jet pT is {median:,.0f} if these numbers are GeV, more than any collider gives; they look like MeV. "
-            'Say so with units="MeV", and they are converted to GeV.'
+            'Say so with units="MeV", and they are converted to GeV; if you stated units, state those of the file.'
         )
 
 

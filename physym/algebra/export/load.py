@@ -53,7 +53,8 @@ def load_algebra(path: str | PathLike[str]) -> LieAlgebra:
 def _read(path: Path) -> dict[str, Any]:
     if not path.is_file():
         near = ", ".join(sorted(p.name for p in path.parent.glob("*.json"))) or "none"
-        raise MissingFile(f"{path} does not exist. JSON files in {path.parent}: {near}.")
+        what = "is a folder" if path.is_dir() else "does not exist"
+        raise MissingFile(f"{path} {what}. JSON files in {path.parent}: {near}.")
     try:
         fields = json.loads(path.read_text(encoding="utf-8"))
     except (ValueError, RecursionError) as error:

@@ -25,6 +25,7 @@ FEWEST_CLUSTERS = 8
 ROWS_PER_COEFFICIENT = 4
 CLEAR_GAP = 2.5
 SCALE_ROWS = 2000
+WIDEST_SPREAD = 3e3
 
 
 @dataclass(frozen=True)
@@ -96,7 +97,7 @@ class Spectral:
             method=self,
             seed=seed,
             seconds=perf_counter() - start,
-            provenance={"source": samples.source, "device": "cpu", "units": samples.units},
+            provenance={"source": samples.source, "device": "cpu", "units": samples.units} | _warnings(samples),
         )
 
     def _support(self, samples: Samples) -> Level:
@@ -266,6 +267,19 @@ def _no_function(samples: Samples, degree: int) -> str:
     if classes > 2 and np.issubdtype(target.dtype, np.integer):
         return f"y has {classes} classes; give two classes, or a real-valued target"
     return ""
+
+
+def _warnings(samples: Samples) -> dict[str, str]:
+    """What about the samples makes a result doubtful; empty when nothing does."""
+    few = samples.vectors[:: len(samples) // SCALE_ROWS + 1]
+    sizes = np.sqrt((few**2).mean(axis=(0, 1)))
+    spread = float(sizes.max() / max(sizes.min(), np.finfo(float).tiny))
+    if spread < WIDEST_SPREAD:
+        return {}
+    names = samples.coordinates or tuple(f"x{i}" for i in range(samples.n))
+    small, large = names[int(sizes.argmin())], names[int(sizes.argmax())]
+    sentence = f"{large} is {spread:.1g} times as large as {small}, so rounding may hide generators; give coordinates of similar size"
+    return {"warning": sentence}
 
 
 def _choose(tests: tuple[DimensionTest, ...], alpha: float) -> tuple[int, Status]:

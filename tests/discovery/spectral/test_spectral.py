@@ -258,3 +258,9 @@ def test_unknown_levels_and_devices_are_named() -> None:
 def test_no_rows_are_named() -> None:
     with pytest.raises(DiscoveryFailed, match="no rows"):
         discover(Samples(np.zeros((0, 4)), rep_x=Rep("V", n=4)))
+
+
+def test_coordinates_of_very_different_size_are_warned_about() -> None:
+    vectors = momenta(100, seed=0)
+    assert "warning" not in support(vectors).provenance
+    assert "similar size" in support(vectors * np.array([1, 1, 1, 1e-5])).provenance["warning"]

@@ -32,8 +32,9 @@ def textbook() -> tuple[LieAlgebra, ...]:
     rotations = [so(p, q) for p in range(1, 7) for q in range(p + 1) if 2 <= p + q <= 6]
     lorentz = extend(so(1, 3), dilation(4))
     simple = [su(2), su(3), su(4), sl(2), sl(3), sl(4), sl(2, field="C"), sp(1), sp(2)]
-    solvable = [heisenberg(3), heisenberg(5), heisenberg(7), dilation(2), dilation(4)]
-    affine = [se(2), se(3), se(4), iso(1, 1), iso(1, 2), iso(1, 3), gl(2), gl(3), unitary(2), unitary(3)]
+    solvable = [*(heisenberg(k) for k in range(3, 16, 2)), dilation(2), dilation(4)]
+    inhomogeneous = [iso(1, 1), iso(1, 2), iso(1, 3), iso(2, 2), iso(1, 4), iso(2, 3)]
+    affine = [se(2), se(3), se(4), se(5), *inhomogeneous, gl(2), gl(3), unitary(2), unitary(3)]
     sums = [lorentz, direct_sum(so(3), so(3)), direct_sum(su(2), su(3)), direct_sum(so(1, 3), so(2)), direct_sum(so(3), heisenberg(3))]
     return tuple(a for a in (*rotations, so(1, 3), *simple, *solvable, *affine, *sums) if 1 <= a.dimension <= 15)
 

@@ -19,7 +19,8 @@ for level in found.levels:
     print(level.sentence)
     for test in level.tests[: level.dimension + 2]:
         verdict = "rejected" if test.rejected(alpha=level.alpha) else "not rejected"
-        print(f"    at least {test.dimension:2d} generators: p = {test.p_value:.2g}, {verdict}{', does not close' if test.closes is False else ''}")
+        verdict += ", does not close" if test.closes is False else ""
+        print(f"    at least {test.dimension:2d} generators: p = {test.p_value:.2g}, {verdict}")
 
 figure, axes = plt.subplots(1, len(found.levels), figsize=(4 * len(found.levels), 3), layout="constrained", sharey=True)
 for axis, level in zip(axes, found.levels, strict=True):

@@ -111,9 +111,8 @@ def _require_full_span(gram: Float[np.ndarray, "P P"], statistics: GramStatistic
     """Vectors in a proper subspace make every matrix on its complement a symmetry of nothing."""
     powers = statistics.powers
     n = powers.shape[1] - 1
-    traced = np.zeros((n, n))
     index = {tuple(row): p for p, row in enumerate(powers.tolist())}
-    rest = [0] * n + [statistics.degree - 1]
+    rest = [0] * n + [statistics.degree - 1]  # the linear monomials are x_i scale^(d − 1)
     positions = [index[tuple(int(k + (i == j)) for j, k in enumerate(rest))] for i in range(n)]
     traced = gram[np.ix_(positions, positions)]
     scale = np.sqrt(np.maximum(np.diag(traced), np.finfo(float).tiny))

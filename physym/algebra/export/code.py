@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +20,9 @@ class Dialect:
         exact: writes an exact number (sympy).
         opening: the bracket that opens a list.
         closing: the bracket that closes it.
+        equals: the sign of an assignment.
+        stop: what ends a statement.
+        wrap: makes a matrix of nested lists.
 
     Example:
         >>> Dialect(lambda text: f"# {text}", repr, str).number(0.5)
@@ -31,6 +34,9 @@ class Dialect:
     exact: Callable[[Any], str]
     opening: str = "["
     closing: str = "]"
+    equals: str = " = "
+    stop: str = ""
+    wrap: Callable[[NamedMatrix, str], str] = lambda matrix, rows: rows
 
     def number(self, value: Any) -> str:
         """A float or an exact number in this language."""
@@ -50,12 +56,60 @@ class Dialect:
         rows = [indent + "    " + self.listed([self.number(entry) for entry in row]) for row in entries]
         return self.opening + "\n" + ",\n".join(rows) + "\n" + indent + self.closing
 
+    def assign(self, symbol: str, value: str) -> str:
+        """One statement."""
+        return f"{symbol}{self.equals}{value}{self.stop}"
+
+    def assign_matrices(self, symbol: str, matrices: Sequence[NamedMatrix]) -> list[str]:
+        """A list of matrices, each with its name and errors as comments."""
+        lines = []
+        for index, matrix in enumerate(matrices):
+            lines += [f"    {line}" for line in (self.comment(matrix.name), *self.error_comments(matrix))]
+            comma = "," if index + 1 < len(matrices) else ""
+            lines.append(f"    {self.wrap(matrix, self.matrix(matrix, indent='    '))}{comma}")
+        return self.assign(symbol, "\n".join([self.opening, *lines, self.closing])).split("\n")
+
     def error_comments(self, matrix: NamedMatrix) -> list[str]:
         """Every entry with its error, row by row; nothing where there are no errors."""
         if not matrix.has_errors:
             return []
         rows = ["; ".join(map(plus_minus, row, spread)) for row, spread in zip(matrix.values.tolist(), matrix.errors.tolist(), strict=True)]
         return [self.comment(f"{matrix.name}, row {i + 1}: {row}") for i, row in enumerate(rows)]
+
+
+def source_lines(
+    sheet: Sheet, dialect: Dialect, brackets: Callable[[Sheet, Dialect], list[str]], *, preamble: Sequence[str] = ()
+) -> list[str]:
+    """The lines of a file: conventions, coordinates, generators with errors, brackets, metric.
+
+    Arguments:
+        sheet: what to write.
+        dialect: the language.
+        brackets: writes the structure constants.
+        preamble: lines after the conventions, such as imports.
+
+    Returns:
+        The lines, without line ends.
+
+    Example:
+        >>> from physym.algebra.catalogue import so
+        >>> from physym.algebra.export.describe import sheet_of_algebra
+        >>> dialect = Dialect(lambda text: f"# {text}", repr, str)
+        >>> "generators = [" in source_lines(sheet_of_algebra(so(2)), dialect, lambda sheet, dialect: [])
+        True
+    """
+    lines = [*dialect.header(sheet), *preamble, "", dialect.assign("coordinates", dialect.listed([quoted(n) for n in sheet.coordinates]))]
+    if sheet.generators:
+        lines.append(dialect.assign("names", dialect.listed([quoted(generator.name) for generator in sheet.generators])))
+        lines += dialect.assign_matrices("generators", sheet.generators)
+        if any(generator.has_errors for generator in sheet.generators):
+            errors = [NamedMatrix(f"errors of {g.name}", g.errors, 0 * g.errors) for g in sheet.generators]
+            lines += dialect.assign_matrices("errors", errors)
+        lines += brackets(sheet, dialect)
+    if sheet.metric is not None:
+        metric = dialect.wrap(sheet.metric, dialect.matrix(sheet.metric))
+        lines += ["", *dialect.error_comments(sheet.metric), dialect.assign("metric", metric)]
+    return lines
 
 
 def rows_of(matrix: NamedMatrix) -> list[list[Any]]:

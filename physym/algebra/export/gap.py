@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from physym.algebra.export.code import Dialect, quoted
-from physym.algebra.export.sheet import NamedMatrix, Sheet
+from physym.algebra.export.code import Dialect, source_lines
+from physym.algebra.export.sheet import Sheet
 from physym.errors import InvalidData
 
 
@@ -27,26 +27,7 @@ def write_gap(sheet: Sheet) -> str:
         >>> "generators := [" in write_gap(sheet_of_algebra(so(2)))
         True
     """
-    dialect = Dialect(comment=lambda text: f"# {text}", inexact=_float, exact=_exact)
-    lines = [*dialect.header(sheet), "", f"coordinates := {dialect.listed([quoted(name) for name in sheet.coordinates])};"]
-    if sheet.generators:
-        lines.append(f"names := {dialect.listed([quoted(generator.name) for generator in sheet.generators])};")
-        lines += _assign("generators", sheet.generators, dialect)
-        if any(generator.has_errors for generator in sheet.generators):
-            spreads = tuple(NamedMatrix(f"errors of {g.name}", g.errors, 0 * g.errors) for g in sheet.generators)
-            lines += _assign("errors", spreads, dialect)
-        lines += _brackets(sheet, dialect)
-    if sheet.metric is not None:
-        lines += ["", *dialect.error_comments(sheet.metric), f"metric := {dialect.matrix(sheet.metric)};"]
-    return "\n".join(lines) + "\n"
-
-
-def _assign(symbol: str, matrices: tuple[NamedMatrix, ...], dialect: Dialect) -> list[str]:
-    lines = [f"{symbol} := ["]
-    for index, matrix in enumerate(matrices):
-        lines += [f"  {line}" for line in (dialect.comment(matrix.name), *dialect.error_comments(matrix))]
-        lines.append(f"  {dialect.matrix(matrix, indent='  ')}{',' if index + 1 < len(matrices) else ''}")
-    return [*lines, "];"]
+    return "\n".join(source_lines(sheet, _dialect(), _brackets)) + "\n"
 
 
 def _brackets(sheet: Sheet, dialect: Dialect) -> list[str]:
@@ -64,6 +45,10 @@ def _brackets(sheet: Sheet, dialect: Dialect) -> list[str]:
             "algebra := LieAlgebraByStructureConstants(DefaultField(Concatenation([1], Flat(generators))), table);",
         ]
     return lines
+
+
+def _dialect() -> Dialect:
+    return Dialect(comment=lambda text: f"# {text}", inexact=_float, exact=_exact, equals=" := ", stop=";")
 
 
 def _float(value: float) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from physym.algebra.export.code import Dialect, quoted
+from physym.algebra.export.code import Dialect, source_lines
 from physym.algebra.export.sheet import NamedMatrix, Sheet
 
 
@@ -22,26 +22,7 @@ def write_sage(sheet: Sheet) -> str:
         >>> "matrix(" in write_sage(sheet_of_algebra(so(2)))
         True
     """
-    dialect = Dialect(comment=lambda text: f"# {text}", inexact=repr, exact=str)
-    lines = [*dialect.header(sheet), "", f"coordinates = {dialect.listed([quoted(name) for name in sheet.coordinates])}"]
-    if sheet.generators:
-        lines.append(f"names = {dialect.listed([quoted(generator.name) for generator in sheet.generators])}")
-        lines += _assign("generators", sheet.generators, dialect)
-        if any(generator.has_errors for generator in sheet.generators):
-            spreads = tuple(NamedMatrix(f"errors of {g.name}", g.errors, 0 * g.errors) for g in sheet.generators)
-            lines += _assign("errors", spreads, dialect)
-        lines += _brackets(sheet, dialect)
-    if sheet.metric is not None:
-        lines += ["", *dialect.error_comments(sheet.metric), f"metric = matrix({_field(sheet.metric)}, {dialect.matrix(sheet.metric)})"]
-    return "\n".join(lines) + "\n"
-
-
-def _assign(symbol: str, matrices: tuple[NamedMatrix, ...], dialect: Dialect) -> list[str]:
-    lines = [f"{symbol} = ["]
-    for matrix in matrices:
-        lines += [f"    {line}" for line in (dialect.comment(matrix.name), *dialect.error_comments(matrix))]
-        lines.append(f"    matrix({_field(matrix)}, {dialect.matrix(matrix, indent='    ')}),")
-    return [*lines, "]"]
+    return "\n".join(source_lines(sheet, _dialect(), _brackets)) + "\n"
 
 
 def _field(matrix: NamedMatrix) -> str:
@@ -67,3 +48,10 @@ def _brackets(sheet: Sheet, dialect: Dialect) -> list[str]:
         table = "{(symbols[i], symbols[j]): {symbols[k]: c for k, c in row.items()} for (i, j), row in structure_constants.items()}"
         lines += [f"symbols = {symbols}", f"algebra = LieAlgebra({field}, {table}, names=symbols)"]
     return lines
+
+
+def _dialect() -> Dialect:
+    def wrap(matrix: NamedMatrix, rows: str) -> str:
+        return f"matrix({_field(matrix)}, {rows})"
+
+    return Dialect(comment=lambda text: f"# {text}", inexact=repr, exact=str, wrap=wrap)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from physym.algebra.export.code import Dialect, quoted
+from physym.algebra.export.code import Dialect, source_lines
 from physym.algebra.export.sheet import Sheet
 
 _CHECK = """
@@ -41,23 +41,8 @@ def write_sympy(sheet: Sheet) -> str:
         >>> len(defined["generators"])
         1
     """
-    dialect = _dialect()
-    lines = [*dialect.header(sheet), "from sympy import Matrix, S, simplify, sqrt, zeros  # noqa: F401", ""]
-    lines.append(f"coordinates = [{', '.join(map(quoted, sheet.coordinates))}]")
-    if sheet.generators:
-        lines.append(f"names = [{', '.join(quoted(generator.name) for generator in sheet.generators)}]")
-        lines.append("generators = [")
-        for generator in sheet.generators:
-            lines += [f"    {line}" for line in (dialect.comment(generator.name), *dialect.error_comments(generator))]
-            lines.append(f"    Matrix({dialect.matrix(generator, indent='    ')}),")
-        lines.append("]")
-        if any(generator.has_errors for generator in sheet.generators):
-            lines.append("errors = [")
-            lines += [f"    Matrix({generator.errors.tolist()})," for generator in sheet.generators]
-            lines.append("]")
-        lines += _brackets(sheet, dialect)
-    if sheet.metric is not None:
-        lines += ["", *dialect.error_comments(sheet.metric), f"metric = Matrix({dialect.matrix(sheet.metric)})"]
+    preamble = ["from sympy import Matrix, S, simplify, sqrt, zeros  # noqa: F401"]
+    lines = source_lines(sheet, _dialect(), _brackets, preamble=preamble)
     text = "\n".join(lines) + "\n"
     if sheet.generators:
         text += _CHECK
@@ -82,4 +67,4 @@ def _dialect() -> Dialect:
 
         return str(sstr(number, sympy_integers=True))
 
-    return Dialect(comment=lambda text: f"# {text}", inexact=repr, exact=exact)
+    return Dialect(comment=lambda text: f"# {text}", inexact=repr, exact=exact, wrap=lambda matrix, rows: f"Matrix({rows})")

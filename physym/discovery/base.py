@@ -33,6 +33,10 @@ class Status(Enum):
         "No polynomial of the tested degree vanishes on the data, so every linear map preserves their support and this level says "
         "nothing. Test the conditional or measure level, or raise the degree."
     )
+    DEGENERATE = (
+        "The data span only a part of the space, so a generator is not determined off their span. "
+        "Give data with more varied directions, or coordinates on the span."
+    )
     NO_CLEAR_GAP = (
         "The number of generators is not clear: no gap in the spectrum separates them from the noise. Use more data, "
         "or state the noise with Spectral(noise=…)."

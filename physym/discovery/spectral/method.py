@@ -81,7 +81,7 @@ class Spectral:
         start = perf_counter()
         wanted = set(levels)
         total = len(levels)
-        support = self._support(samples) if wanted & {"support", "conditional"} else None
+        support = self._support_or_reason(samples, alone=total == 1) if wanted & {"support", "conditional"} else None
         progress("support", 1, total)
         conditional = self._conditional(samples, support) if "conditional" in wanted else None
         progress("conditional", 2, total)
@@ -99,6 +99,15 @@ class Spectral:
             seconds=perf_counter() - start,
             provenance={"source": samples.source, "device": "cpu", "units": samples.units} | _warnings(samples),
         )
+
+    def _support_or_reason(self, samples: Samples, *, alone: bool) -> Level:
+        """The support level; where it cannot be tested, an error if nothing else was asked for, else the reason."""
+        try:
+            return self._support(samples)
+        except DiscoveryFailed as error:
+            if alone:
+                raise
+            return Level("support", _STATEMENTS["support"], None, reason=str(error), status=Status.DEGENERATE)
 
     def _support(self, samples: Samples) -> Level:
         vectors, mask = samples.vectors, samples.mask
@@ -138,6 +147,8 @@ class Spectral:
     def _conditional(self, samples: Samples, support: Level | None) -> Level:
         name: LevelName = "conditional"
         reason = _no_function(samples, self.degree)
+        if support is not None and support.status is Status.DEGENERATE:
+            reason = support.reason
         if reason:
             return Level(name, _STATEMENTS[name], None, reason=reason)
         searched = self._searched(samples)
@@ -273,10 +284,12 @@ def _warnings(samples: Samples) -> dict[str, str]:
     """What about the samples makes a result doubtful; empty when nothing does."""
     few = samples.vectors[:: len(samples) // SCALE_ROWS + 1]
     sizes = np.sqrt((few**2).mean(axis=(0, 1)))
-    spread = float(sizes.max() / max(sizes.min(), np.finfo(float).tiny))
+    names = samples.coordinates or tuple(f"x{i}" for i in range(samples.n))
+    if not sizes.min():
+        return {"warning": f"{names[int(sizes.argmin())]} is zero throughout; leave it out, since maps that move it cannot be tested"}
+    spread = float(sizes.max() / sizes.min())
     if spread < WIDEST_SPREAD:
         return {}
-    names = samples.coordinates or tuple(f"x{i}" for i in range(samples.n))
     small, large = names[int(sizes.argmin())], names[int(sizes.argmax())]
     sentence = f"{large} is {spread:.1g} times as large as {small}, so rounding may hide generators; give coordinates of similar size"
     return {"warning": sentence}

@@ -264,3 +264,19 @@ def test_coordinates_of_very_different_size_are_warned_about() -> None:
     vectors = momenta(100, seed=0)
     assert "warning" not in support(vectors).provenance
     assert "similar size" in support(vectors * np.array([1, 1, 1, 1e-5])).provenance["warning"]
+
+
+def test_degenerate_data_leave_the_other_levels_their_say() -> None:
+    flat = momenta(1000, seed=0)
+    flat[..., 3] = 0.0
+    y = np.random.default_rng(0).integers(0, 2, 1000)
+    for level in ("support", "conditional"):
+        with pytest.raises(DiscoveryFailed, match="span only 3 of 4"):
+            discover(samples(flat, y), level=level)  # type: ignore[arg-type]
+    found = discover(samples(flat, y))
+    assert found.support is not None
+    assert found.support.status is Status.DEGENERATE
+    assert found.conditional is not None
+    assert "span only 3 of 4" in found.conditional.reason
+    assert found.headline == "measure"
+    assert "pz is zero throughout" in found.provenance["warning"]

@@ -13,6 +13,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from physym._version import __version__
+
 if TYPE_CHECKING:
     from physym import algebra, artefacts, data, discovery, errors, progress
     from physym.algebra import Identification, InvariantMetric, LieAlgebra, Rep, invariant_metric, span_distance
@@ -24,7 +26,6 @@ if TYPE_CHECKING:
     from physym.discovery import Discovery, Level, Spectral, Status, discover, discover_lorentz
     from physym.errors import PhysymError, PhysymWarning
 
-__version__ = "0.1.0"
 
 __all__ = [
     "Discovery",

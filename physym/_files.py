@@ -1,9 +1,8 @@
-"""Files appear whole or not at all, and name the version that wrote them."""
+"""Files appear whole or not at all."""
 
 from __future__ import annotations
 
 import os
-import re
 import tempfile
 from pathlib import Path
 
@@ -48,20 +47,3 @@ def write_atomically(path: str | os.PathLike[str], content: str | bytes) -> Path
         os.unlink(temporary)
         raise
     return target
-
-
-def physym_version() -> str:
-    """The version of this physym, which written files name.
-
-    Returns:
-        For instance ``"0.1.0"``.
-
-    Example:
-        >>> import physym
-        >>> physym_version() == physym.__version__
-        True
-    """
-    # read, not imported: lower layers never import the package's face, and metadata may be of another copy
-    text = (Path(__file__).parent / "__init__.py").read_text(encoding="utf-8")
-    found = re.search(r'^__version__ = "(.+)"$', text, flags=re.M)
-    return found[1] if found else "unknown"

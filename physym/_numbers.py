@@ -88,6 +88,22 @@ def concise(value: float, error: float) -> str:
     return f"{_positive_zero(round(value, decimals)):.{decimals}f}({round(error * 10**decimals)})"
 
 
+def p_text(p_value: float) -> str:
+    """A p-value with two digits; what lies below 1e-9 is not resolved.
+
+    Arguments:
+        p_value: between 0 and 1.
+
+    Returns:
+        For instance ``"= 0.43"`` or ``"< 1e-9"``.
+
+    Example:
+        >>> p_text(0.4321), p_text(0.0), p_text(3e-5)
+        ('= 0.43', '< 1e-9', '= 3e-05')
+    """
+    return "< 1e-9" if p_value < 1e-9 else f"= {p_value:.2g}"
+
+
 def _decimals(error: float) -> int:
     """Decimals that show two digits of the error, after the error itself is rounded: 0.000999 counts as 0.0010."""
     return min(_MOST_DECIMALS, max(0, 1 - math.floor(math.log10(float(f"{error:.1e}")))))

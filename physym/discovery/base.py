@@ -10,6 +10,7 @@ from typing import Literal, Protocol, runtime_checkable
 import numpy as np
 
 from physym import algebra
+from physym._numbers import p_text
 from physym._typing import Float
 from physym.algebra import Identification, InvariantMetric, LieAlgebra, invariant_metric
 from physym.data import Samples
@@ -151,7 +152,7 @@ class Level:
         if self.dimension:
             parts.append(f"not rejected (p = {self.p_value:.2g})")
         if self.refuted is not None:
-            parts.append(f"dimension {self.refuted.dimension} refuted (p {_p_text(self.refuted.p_value)})")
+            parts.append(f"dimension {self.refuted.dimension} refuted (p {p_text(self.refuted.p_value)})")
         if self.dimension:
             bound = "no defect certified" if not self.defect < 1 else f"defect < {100 * self.defect:.2g} % at {100 * (1 - self.alpha):g} %"
             parts.append(bound)
@@ -159,10 +160,6 @@ class Level:
 
     def __repr__(self) -> str:
         return f"Level {self.sentence}"
-
-
-def _p_text(p: float) -> str:
-    return "< 1e-9" if p < 1e-9 else f"= {p:.2g}"
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from physym._files import physym_version
 from physym._numbers import plus_minus
+from physym._version import __version__
 from physym.algebra import InvariantMetric, LieAlgebra
 from physym.algebra.export import NamedMatrix, Sheet, sheet_of_algebra
 from physym.discovery import Discovery
@@ -205,7 +205,7 @@ def _provenance(discovery: Discovery) -> str:
     lines += [_wrap(f"  {key:<14}{value}", indent=" " * 16) for key, value in discovery.provenance.items() if value and key != "warning"]
     if discovery.method is not None:
         lines.append(_wrap(f"  {'method':<14}{discovery.method!r}", indent=" " * 16))
-    lines.append(f"  {'run':<14}seed {discovery.seed}, {1000 * discovery.seconds:.1f} ms, physym {physym_version()}")
+    lines.append(f"  {'run':<14}seed {discovery.seed}, {1000 * discovery.seconds:.1f} ms, physym {__version__}")
     return "\n".join(lines)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from physym._files import physym_version
+from physym._version import __version__
 from physym.algebra.export import NamedMatrix, latex_text, math_name, pmatrix, write_latex
 from physym.discovery import Discovery
 from physym.report.card import discovery_sheet
@@ -48,7 +48,7 @@ def latex_card(discovery: Discovery) -> str:
         *_algebra(discovery),
         levels_table(discovery),
         _data(discovery),
-        _METHOD % (_SPECTRAL if type(discovery.method).__name__ == "Spectral" else "", latex_text(physym_version())) + "\\end{document}",
+        _METHOD % (_SPECTRAL if type(discovery.method).__name__ == "Spectral" else "", latex_text(__version__)) + "\\end{document}",
     ]
     return "\n\n".join(parts) + "\n"
 

@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 from itertools import groupby
 
+from physym._numbers import p_text
 from physym.algebra import LieAlgebra, generator_names
 from physym.discovery import DimensionTest, Discovery, Level, LevelName
 
@@ -64,22 +65,6 @@ def level_rows(discovery: Discovery) -> tuple[LevelRow, ...]:
     """
     found = {level.name: level for level in discovery.levels}
     return tuple(_row(name, found.get(name)) for name in LEVELS)
-
-
-def p_text(p_value: float) -> str:
-    """A p-value with two digits; what lies below 1e-9 is not resolved.
-
-    Arguments:
-        p_value: between 0 and 1.
-
-    Returns:
-        For instance ``"= 0.43"`` or ``"< 1e-9"``.
-
-    Example:
-        >>> p_text(0.4321), p_text(0.0), p_text(3e-5)
-        ('= 0.43', '< 1e-9', '= 3e-05')
-    """
-    return "< 1e-9" if p_value < 1e-9 else f"= {p_value:.2g}"
 
 
 def _row(name: LevelName, level: Level | None) -> LevelRow:

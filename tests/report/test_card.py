@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 import sympy
 
+from physym._numbers import p_text
 from physym.algebra.export import NamedMatrix, textbook_generators
 from physym.discovery import DimensionTest, Level, Status
 from physym.report import algebra_card, level_rows
 from physym.report.card import WIDTH, discovery_sheet, vector_field
-from physym.report.table import p_text
 from tests.report.discoveries import ALL, lorentz, measured, no_metric, nothing, zero
 
 FOUR = ("E", "px", "py", "pz")

@@ -6,7 +6,7 @@ import json
 from math import isfinite
 from typing import Any
 
-from physym._files import physym_version
+from physym._version import __version__
 from physym.algebra.export.sheet import Sheet
 from physym.algebra.lie_algebra import LieAlgebra
 from physym.algebra.metric import InvariantMetric
@@ -70,7 +70,7 @@ def _heading(written: str, sheet: Sheet) -> dict[str, Any]:
     return {
         "format": written,
         "version": VERSION,
-        "physym": physym_version(),
+        "physym": __version__,
         "name": sheet.name,
         "title": sheet.title,
         "conventions": list(sheet.conventions),

@@ -13,10 +13,9 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from physym._version import __version__
-
 if TYPE_CHECKING:
     from physym import algebra, artefacts, data, discovery, errors, progress
+    from physym._version import __version__
     from physym.algebra import Identification, InvariantMetric, LieAlgebra, Rep, invariant_metric, span_distance
     from physym.algebra.export import export
     from physym.algebra.invariants import invariants
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
     from physym.data import Jets, Samples, Trajectories, load, load_jets, load_trajectories
     from physym.discovery import Discovery, Level, Spectral, Status, discover, discover_lorentz
     from physym.errors import PhysymError, PhysymWarning
-
 
 __all__ = [
     "Discovery",
@@ -63,6 +61,7 @@ __all__ = [
 
 _HOMES = {
     "physym": ("algebra", "artefacts", "data", "discovery", "errors", "progress"),
+    "physym._version": ("__version__",),
     "physym.algebra": (
         "Identification",
         "InvariantMetric",

@@ -7,7 +7,8 @@ import numpy as np
 from physym._typing import Float, Int
 from physym.algebra import bracket, null_space
 from physym.discovery.base import DimensionTest
-from physym.discovery.spectral.regression import Features, function_equation
+from physym.discovery.spectral.regression import function_equation
+from physym.discovery.spectral.rows import Features
 from physym.discovery.spectral.significance import dimension_tests
 
 VISIBLE = 1e-8  # polynomials whose variance is below this share of the largest are constant on the data

@@ -107,36 +107,26 @@ class Spectral:
         except DiscoveryFailed as error:
             if alone:
                 raise
-            return Level("support", _STATEMENTS["support"], None, reason=str(error), status=Status.DEGENERATE)
+            return _declined("support", str(error), status=Status.DEGENERATE)
 
     def _support(self, samples: Samples) -> Level:
-        vectors, mask = samples.vectors, samples.mask
-        order = None if samples.cluster is None else _in_block_order(samples.cluster, self.blocks)
-        if order is not None:
+        vectors, mask, clusters = samples.vectors, samples.mask, len(samples)
+        if samples.cluster is not None:
+            blocks, clusters = self._blocks(samples)
+            order = _in_block_order(blocks)
             vectors = np.where((order >= 0)[:, None, None], vectors[order], 0.0)
             mask = None if mask is None else mask[order] & (order >= 0)[:, None]
-        clusters = len(samples) if samples.cluster is None else len(np.unique(samples.cluster))
-        name: LevelName = "support"
         if clusters < FEWEST_CLUSTERS:
-            return Level(name, _STATEMENTS[name], None, reason=f"{clusters} independent rows; at least {FEWEST_CLUSTERS} are needed")
+            return _declined("support", f"{clusters} independent rows; at least {FEWEST_CLUSTERS} are needed")
         statistics = gram_statistics(vectors, scale=_scale(vectors), mask=mask, degree=self.degree, blocks=min(self.blocks, clusters))
         noise = None if self.noise is None else self.noise / self._noise_unit(statistics.scale)
         polynomials = vanishing_polynomials(statistics, model=self.noise_model, noise=noise)
         if not polynomials.count:
-            return Level(
-                name,
-                _STATEMENTS[name],
-                None,
-                reason=f"no polynomial of degree ≤ {self.degree} vanishes on the data",
-                degree=self.degree,
-                rows=statistics.vectors,
-                clusters=clusters,
-                unit="vectors",
-                status=Status.NO_CONSTRAINT,
-            )
+            nothing = _declined("support", f"no polynomial of degree ≤ {self.degree} vanishes on the data", status=Status.NO_CONSTRAINT)
+            return replace(nothing, degree=self.degree, rows=statistics.vectors, clusters=clusters, unit="vectors")
         equation = support_equation(statistics, polynomials, self._searched(samples))
         level = self._level(
-            name, equation, samples, rows=statistics.vectors, clusters=clusters, degree=self.degree, polynomials=polynomials
+            "support", equation, samples, rows=statistics.vectors, clusters=clusters, degree=self.degree, polynomials=polynomials
         )
         return replace(level, noise=polynomials.level * self._noise_unit(statistics.scale), noise_model=self.noise_model)
 
@@ -145,12 +135,11 @@ class Spectral:
         return scale if self.noise_model == "isotropic" else 1.0
 
     def _conditional(self, samples: Samples, support: Level | None) -> Level:
-        name: LevelName = "conditional"
         reason = _no_function(samples, self.degree)
         if support is not None and support.status is Status.DEGENERATE:
             reason = support.reason
         if reason:
-            return Level(name, _STATEMENTS[name], None, reason=reason)
+            return _declined("conditional", reason)
         searched = self._searched(samples)
         if support is not None and support.algebra is not None:
             # off the support a fitted function means nothing, so only symmetries of the support can be tested
@@ -169,7 +158,7 @@ class Spectral:
                 return level
             smaller = self._function_level(samples, y, blocks, beyond[0], clusters=clusters, logit=logit)
         except DiscoveryFailed as error:
-            return Level(name, _STATEMENTS[name], None, reason=str(error))
+            return _declined("conditional", str(error))
         return replace(smaller, tests=(*smaller.tests, beyond[1])) if smaller.dimension == len(beyond[0]) else level
 
     def _function_level(
@@ -186,18 +175,17 @@ class Spectral:
         return self._level("conditional", whitened, samples, rows=len(samples), clusters=clusters, degree=self.degree, natural=equation)
 
     def _measure(self, samples: Samples) -> Level:
-        name: LevelName = "measure"
         blocks, clusters = self._blocks(samples)
         degree = self.measure_degree
         fewest = ROWS_PER_COEFFICIENT * comb(samples.x.shape[1] + degree, degree)
         if clusters < fewest:
             reason = f"{clusters} independent rows; moments of degree {degree} in {samples.x.shape[1]} coordinates need at least {fewest}"
-            return Level(name, _STATEMENTS[name], None, reason=reason)
+            return _declined("measure", reason)
         classes = np.zeros(len(samples), dtype=np.int64)
         if samples.y is not None and np.ndim(samples.y) == 1 and np.issubdtype(np.asarray(samples.y).dtype, np.integer):
             classes = np.unique(samples.y, return_inverse=True)[1].astype(np.int64)
         equation, whitened = moment_equation(samples.x, classes, blocks, self._searched(samples), degree=degree)
-        return self._level(name, whitened, samples, rows=len(samples), clusters=clusters, degree=degree, natural=equation)
+        return self._level("measure", whitened, samples, rows=len(samples), clusters=clusters, degree=degree, natural=equation)
 
     def _level(
         self,
@@ -260,6 +248,11 @@ _STATEMENTS: dict[LevelName, str] = {
     "conditional": "p(y | gx) = p(y | x)",
     "measure": "p(gx | y) = p(x | y)",
 }
+
+
+def _declined(name: LevelName, reason: str, *, status: Status = Status.FOUND) -> Level:
+    """A level that does not apply, with the reason."""
+    return Level(name, _STATEMENTS[name], None, reason=reason, status=status)
 
 
 def _no_function(samples: Samples, degree: int) -> str:
@@ -326,14 +319,11 @@ def _scale(vectors: Float[np.ndarray, "N K n"]) -> float:
     return float(2.0 ** np.round(np.log2(typical)))
 
 
-def _in_block_order(cluster: Int[np.ndarray, "N"], blocks: int) -> Int[np.ndarray, "M"]:
+def _in_block_order(block: Int[np.ndarray, "N"]) -> Int[np.ndarray, "M"]:
     """Row numbers such that position i holds a row of block ``i mod blocks``; −1 marks an empty place."""
-    code = np.unique(cluster, return_inverse=True)[1]
-    blocks = min(blocks, int(code.max()) + 1)
-    block = code % blocks
-    sizes = np.bincount(block, minlength=blocks)
+    sizes = np.bincount(block)
     order = np.argsort(block, kind="stable")
-    depth = np.arange(len(cluster)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
-    places = np.full((int(sizes.max()), blocks), -1, dtype=np.int64)
+    depth = np.arange(len(block)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+    places = np.full((int(sizes.max()), len(sizes)), -1, dtype=np.int64)
     places[depth, block[order]] = order
     return places.ravel()

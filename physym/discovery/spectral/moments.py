@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from physym._typing import Float, Int
-from physym.algebra.monomials import action, evaluate, exponents
-from physym.discovery.spectral.rows import block_sums, copies_of
+from physym.discovery.spectral.rows import Features, block_sums
 from physym.discovery.spectral.significance import SymmetryEquation, row_whitened
 
 
@@ -42,21 +41,18 @@ def moment_equation(
     """
     from scipy.linalg import block_diag
 
-    scale = np.sqrt((x**2).mean(0))
-    unit = x / np.where(scale > 0, scale, 1.0)
-    powers = exponents(x.shape[1], range(1, degree + 1))
-    # in units of each coordinate's own scale the generators become S⁻¹ A S
-    scaled = copies_of(searched, x.shape[1] // searched.shape[1]) * (scale / np.where(scale > 0, scale, 1.0)[:, None])
-    moves = action(scaled, powers)
+    features = Features.of(x, degree=degree)
+    moves = features.action(searched)
     count = int(blocks.max()) + 1
     rows, influences, noises = [], [], []
     for label in np.unique(classes):
         inside = classes == label
-        psi = np.ascontiguousarray(evaluate(unit[inside], powers))
+        psi = features.psi[inside]
         mean = psi.mean(0)
         spread = np.maximum(psi.std(0), 1e-12)
         rows.append((moves @ mean / spread).T)
-        noises.append(((moves / spread[:, None]) @ (np.cov(psi.T) / inside.sum()) @ (moves / spread[:, None]).transpose(0, 2, 1)).sum(0))
+        scaled = moves / spread[:, None]
+        noises.append((scaled @ (np.cov(psi.T) / inside.sum()) @ scaled.transpose(0, 2, 1)).sum(0))
         sums = block_sums(psi - mean, blocks[inside], count) / inside.sum()
         influences.append(np.einsum("spq,bq->bps", moves, sums) / spread[:, None])
     bessel = np.sqrt(count / max(count - 1, 1))

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from physym._typing import Float, Int
-from physym.algebra.monomials import action, evaluate, exponents
-from physym.discovery.spectral.rows import block_sums, copies_of
+from physym.discovery.spectral.rows import Features, block_sums
 from physym.discovery.spectral.significance import SymmetryEquation, row_whitened
 from physym.errors import DiscoveryFailed
 
@@ -96,41 +95,6 @@ def _mean_and_weight(value: Float[np.ndarray, "N"], logit: bool) -> tuple[Float[
 def _loss(value: Float[np.ndarray, "N"], y: Float[np.ndarray, "N"], logit: bool) -> float:
     """Negative log-likelihood: of a Bernoulli label for a logit, of a unit Gaussian otherwise."""
     return float((np.logaddexp(0, value) - y * value).sum() if logit else ((y - value) ** 2).sum() / 2)
-
-
-@dataclass(frozen=True, eq=False)
-class Features:
-    """Monomials of degree 1 … ``degree`` of x in units of each coordinate's own scale, and what matrices do to them.
-
-    Arguments:
-        psi: values, shape ``(N, P)``.
-        powers: exponents, shape ``(P, d)``.
-        scale: root mean square of each coordinate of x, shape ``(d,)``; 1 where it vanishes.
-
-    Example:
-        >>> import numpy as np
-        >>> Features.of(np.ones((5, 2)), degree=2).psi.shape
-        (5, 5)
-    """
-
-    psi: Float[np.ndarray, "N P"]
-    powers: Int[np.ndarray, "P d"]
-    scale: Float[np.ndarray, "d"]
-
-    @classmethod
-    def of(cls, x: Float[np.ndarray, "N d"], *, degree: int) -> Features:
-        """The features of rows x, shape ``(N, d)``."""
-        scale = np.sqrt((x**2).mean(0))
-        scale = np.where(scale > 0, scale, 1.0)
-        powers = exponents(x.shape[1], range(1, degree + 1))
-        return cls(np.ascontiguousarray(evaluate(x / scale, powers)), powers, scale)
-
-    def change(self, generators: Float[np.ndarray, "s n n"]) -> Float[np.ndarray, "s P P"]:
-        """``G^{1/2} R(A)ᵀ``: coefficients to the change of the polynomial along A, in the root-mean-square norm of the data."""
-        copies = len(self.scale) // generators.shape[1]
-        transposed = action(copies_of(generators, copies) * (self.scale / self.scale[:, None]), self.powers).transpose(0, 2, 1)
-        values, vectors = np.linalg.eigh(self.psi.T @ self.psi / len(self.psi))
-        return np.asarray((np.sqrt(np.maximum(values, 0))[:, None] * vectors.T) @ transposed)
 
 
 def function_equation(

@@ -1,10 +1,13 @@
-"""Rows of data: their blocks, and one matrix acting on each of their vectors."""
+"""Rows of data: their blocks, their monomials, and one matrix acting on each of their vectors."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import numpy as np
 
 from physym._typing import Float, Int
+from physym.algebra.monomials import action, evaluate, exponents
 
 
 def block_sums(values: Float[np.ndarray, "N ..."], blocks: Int[np.ndarray, "N"], count: int) -> Float[np.ndarray, "B ..."]:
@@ -47,3 +50,60 @@ def copies_of(generators: Float[np.ndarray, "s n n"], copies: int) -> Float[np.n
     """
     size = generators.shape[1] * copies
     return np.asarray(np.einsum("ab,sij->saibj", np.eye(copies), generators).reshape(len(generators), size, size))
+
+
+def square_root(gram: Float[np.ndarray, "P P"]) -> Float[np.ndarray, "P P"]:
+    """A matrix ``G^{1/2}`` with ``‖G^{1/2} c‖² = cᵀGc``, the mean square of the polynomial with coefficients c.
+
+    Arguments:
+        gram: mean of ``ψψᵀ``, shape ``(P, P)``, positive up to round-off.
+
+    Returns:
+        Shape ``(P, P)``.
+
+    Example:
+        >>> import numpy as np
+        >>> root = square_root(np.array([[2.0, 1.0], [1.0, 2.0]]))
+        >>> (root.T @ root).round(9).tolist()
+        [[2.0, 1.0], [1.0, 2.0]]
+    """
+    values, vectors = np.linalg.eigh(gram)
+    return np.asarray(np.sqrt(np.maximum(values, 0))[:, None] * vectors.T)
+
+
+@dataclass(frozen=True, eq=False)
+class Features:
+    """Monomials of degree 1 … ``degree`` of x in units of each coordinate's own scale, and what matrices do to them.
+
+    Arguments:
+        psi: values, shape ``(N, P)``.
+        powers: exponents, shape ``(P, d)``.
+        scale: root mean square of each coordinate of x, shape ``(d,)``; 1 where it vanishes.
+
+    Example:
+        >>> import numpy as np
+        >>> Features.of(np.ones((5, 2)), degree=2).psi.shape
+        (5, 5)
+    """
+
+    psi: Float[np.ndarray, "N P"]
+    powers: Int[np.ndarray, "P d"]
+    scale: Float[np.ndarray, "d"]
+
+    @classmethod
+    def of(cls, x: Float[np.ndarray, "N d"], *, degree: int) -> Features:
+        """The features of rows x, shape ``(N, d)``."""
+        scale = np.sqrt((x**2).mean(0))
+        scale = np.where(scale > 0, scale, 1.0)
+        powers = exponents(x.shape[1], range(1, degree + 1))
+        return cls(np.ascontiguousarray(evaluate(x / scale, powers)), powers, scale)
+
+    def action(self, generators: Float[np.ndarray, "s n n"]) -> Float[np.ndarray, "s P P"]:
+        """``R(A)`` on the features, for matrices that act on every vector of a row alike."""
+        copies = len(self.scale) // generators.shape[1]
+        # in units of each coordinate's own scale S the generators become S⁻¹ A S
+        return action(copies_of(generators, copies) * (self.scale / self.scale[:, None]), self.powers)
+
+    def change(self, generators: Float[np.ndarray, "s n n"]) -> Float[np.ndarray, "s P P"]:
+        """``G^{1/2} R(A)ᵀ``: coefficients to the change of the polynomial along A, in the root-mean-square norm of the data."""
+        return np.asarray(square_root(self.psi.T @ self.psi / len(self.psi)) @ self.action(generators).transpose(0, 2, 1))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
+from math import comb
 
 import numpy as np
 
@@ -49,13 +51,18 @@ class GramStatistics:
     degree: int = field(kw_only=True)
     scale: float = field(kw_only=True)
 
-    @property
+    @cached_property
     def powers(self) -> Int[np.ndarray, "P n1"]:
         """Exponents of the monomials in the homogeneous coordinates, the scale last."""
         size = 1
         while exponents_count(size + 1, self.degree) <= self.gram.shape[1]:
             size += 1
         return exponents(size, (self.degree,))
+
+    @cached_property
+    def mean(self) -> Float[np.ndarray, "P P"]:
+        """``E[ψψᵀ]`` over all vectors."""
+        return np.asarray(self.gram.sum(0) / self.vectors)
 
     @property
     def clusters(self) -> int:
@@ -85,8 +92,6 @@ def exponents_count(n: int, degree: int) -> int:
         >>> exponents_count(5, 2)
         15
     """
-    from math import comb
-
     return comb(n + degree - 1, degree)
 
 

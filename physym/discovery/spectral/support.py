@@ -9,6 +9,7 @@ import numpy as np
 
 from physym._typing import Float
 from physym.algebra.monomials import action
+from physym.discovery.spectral.rows import square_root
 from physym.discovery.spectral.significance import SymmetryEquation
 from physym.discovery.spectral.statistics import GramStatistics
 from physym.errors import DiscoveryFailed
@@ -85,15 +86,15 @@ def vanishing_polynomials(
     """
     powers = statistics.powers
     n = powers.shape[1] - 1
-    gram = statistics.gram.sum(0) / statistics.vectors
+    gram = statistics.mean
     _require_full_span(gram, statistics)
     moves = _noise_actions(powers, n, model)
-    weights = np.einsum("upq,qr,utr->pt", moves, gram, moves)
-    values, vectors = _pencil(gram, weights)
+    pencil = _Pencil(gram, np.einsum("upq,qr,utr->pt", moves, gram, moves), moves)
+    values, vectors = pencil.eigenpairs()
     levels = np.sqrt(np.maximum(values, ROUND_OFF))
     count, gap = _count(levels, noise)
     if not count:
-        return VanishingPolynomials(vectors[:, :0], np.zeros((len(statistics.gram), len(powers), 0)), levels, gap=gap)
+        return VanishingPolynomials(vectors[:, :0], np.zeros((len(statistics.gram) + 1, len(powers), 0)), levels, gap=gap)
     coefficients = np.linalg.qr(vectors[:, :count])[0]
     if np.einsum("pm,pq,qm->m", coefficients, gram, coefficients).max() <= EXACT:
         coefficients = _polished(coefficients, gram)
@@ -101,10 +102,35 @@ def vanishing_polynomials(
     square = float((levels[:count] ** 2).mean())
     biased = coefficients
     if model == "relative":
-        coefficients = _unbiased(statistics, coefficients, gram, weights, moves, square)
-    influence = _influence(statistics, coefficients, gram, weights, moves, square)
+        coefficients = _unbiased(statistics, pencil, coefficients, square)
+    influence = _influence(statistics, pencil, coefficients, square)
     influence = np.concatenate([influence, _correction(biased, coefficients)[None]])
     return VanishingPolynomials(coefficients, influence, levels, gap=gap)
+
+
+@dataclass(frozen=True, eq=False)
+class _Pencil:
+    """The matrices G and W whose ratio is a squared noise level, with the actions ``D_μ`` that make up W."""
+
+    gram: Float[np.ndarray, "P P"]
+    weights: Float[np.ndarray, "P P"]
+    moves: Float[np.ndarray, "n P P"]
+
+    def eigenpairs(self) -> tuple[Float[np.ndarray, "c"], Float[np.ndarray, "P c"]]:
+        """Generalised eigenpairs of (G, W), ascending; the constant monomial, which noise does not move, is eliminated first."""
+        gram, weights = self.gram, self.weights
+        elimination = gram[:-1, -1] / gram[-1, -1]
+        reduced = gram[:-1, :-1] - np.outer(elimination, gram[-1, :-1])
+        size = np.sqrt(np.maximum(np.diag(weights)[:-1], np.finfo(float).tiny))
+        factor = np.linalg.cholesky(weights[:-1, :-1] / np.outer(size, size) + 1e-13 * np.eye(len(size)))
+        inverse = np.linalg.inv(factor) / size
+        values, vectors = np.linalg.eigh(inverse @ reduced @ inverse.T)
+        head = inverse.T @ vectors
+        return values, np.vstack([head, -elimination @ head])
+
+    def at(self, square: float) -> Float[np.ndarray, "P P"]:
+        """``G − σ²W``."""
+        return self.gram - square * self.weights
 
 
 def _require_full_span(gram: Float[np.ndarray, "P P"], statistics: GramStatistics) -> None:
@@ -133,18 +159,6 @@ def _noise_actions(powers: np.ndarray, n: int, model: NoiseModel) -> Float[np.nd
     return action(generators, powers)
 
 
-def _pencil(gram: Float[np.ndarray, "P P"], weights: Float[np.ndarray, "P P"]) -> tuple[Float[np.ndarray, "c"], Float[np.ndarray, "P c"]]:
-    """Generalised eigenpairs of (G, W), ascending; the constant monomial, which noise does not move, is eliminated first."""
-    elimination = gram[:-1, -1] / gram[-1, -1]
-    reduced = gram[:-1, :-1] - np.outer(elimination, gram[-1, :-1])
-    size = np.sqrt(np.maximum(np.diag(weights)[:-1], np.finfo(float).tiny))
-    factor = np.linalg.cholesky(weights[:-1, :-1] / np.outer(size, size) + 1e-13 * np.eye(len(size)))
-    inverse = np.linalg.inv(factor) / size
-    values, vectors = np.linalg.eigh(inverse @ reduced @ inverse.T)
-    head = inverse.T @ vectors
-    return values, np.vstack([head, -elimination @ head])
-
-
 def _count(levels: Float[np.ndarray, "c"], noise: float | None) -> tuple[int, float]:
     """Number of vanishing polynomials and the ratio of noise levels across the cut."""
     ratios = levels[1:] / levels[:-1]
@@ -155,30 +169,32 @@ def _count(levels: Float[np.ndarray, "c"], noise: float | None) -> tuple[int, fl
     return (cut + 1, float(ratios[cut])) if ratios[cut] >= SMALLEST_GAP else (0, float(ratios[cut]))
 
 
+def _complement(columns: Float[np.ndarray, "P m"]) -> Float[np.ndarray, "P c"]:
+    """Orthonormal columns that span what the given ones leave out."""
+    return np.linalg.svd(columns)[0][:, columns.shape[1] :]
+
+
 def _polished(coefficients: Float[np.ndarray, "P m"], gram: Float[np.ndarray, "P P"]) -> Float[np.ndarray, "P m"]:
     """One Newton step to the null space of G, for exact data: W vanishes on squares of polynomials that do, and blurs the pencil."""
-    complement = np.linalg.svd(coefficients)[0][:, coefficients.shape[1] :]
+    complement = _complement(coefficients)
     step = np.linalg.solve(complement.T @ gram @ complement, complement.T @ gram @ coefficients)
     return np.asarray(np.linalg.qr(coefficients - complement @ step)[0])
 
 
 def _unbiased(
-    statistics: GramStatistics,
-    coefficients: Float[np.ndarray, "P m"],
-    gram: Float[np.ndarray, "P P"],
-    weights: Float[np.ndarray, "P P"],
-    moves: Float[np.ndarray, "n P P"],
-    square: float,
+    statistics: GramStatistics, pencil: _Pencil, coefficients: Float[np.ndarray, "P m"], square: float
 ) -> Float[np.ndarray, "P m"]:
     """Remove the bias of order σ²: the expectation of ``ψψᵀν`` under relative noise is ``σ² C ν`` with
     ``C = W + ½ G Σ_μ (D_μ² − D_μ)ᵀ − 2d E[ψχᵀ]``, whose last two terms the symmetric pencil leaves out.
 
     They come from the curvature of the polynomial and from the noise in the factor 1/|x|ᵈ of each row.
     """
-    curvature = (moves @ moves - moves).sum(0) / 2
-    extra = gram @ (curvature.T @ coefficients) - 2 * statistics.degree * (statistics.drift / statistics.drift_vectors) @ coefficients
-    complement = np.linalg.svd(coefficients)[0][:, coefficients.shape[1] :]
-    step = np.linalg.solve(complement.T @ (gram - square * weights) @ complement, complement.T @ (square * extra))
+    curvature = (pencil.moves @ pencil.moves - pencil.moves).sum(0) / 2
+    extra = (
+        pencil.gram @ (curvature.T @ coefficients) - 2 * statistics.degree * (statistics.drift / statistics.drift_vectors) @ coefficients
+    )
+    complement = _complement(coefficients)
+    step = np.linalg.solve(complement.T @ pencil.at(square) @ complement, complement.T @ (square * extra))
     return np.linalg.qr(coefficients + complement @ step)[0]
 
 
@@ -190,23 +206,18 @@ def _correction(before: Float[np.ndarray, "P m"], after: Float[np.ndarray, "P m"
 
 
 def _influence(
-    statistics: GramStatistics,
-    coefficients: Float[np.ndarray, "P m"],
-    gram: Float[np.ndarray, "P P"],
-    weights: Float[np.ndarray, "P P"],
-    moves: Float[np.ndarray, "n P P"],
-    square: float,
+    statistics: GramStatistics, pencil: _Pencil, coefficients: Float[np.ndarray, "P m"], square: float
 ) -> Float[np.ndarray, "B P m"]:
     """Motion of the null space of ``G − σ²W`` due to each block of data."""
     counts = statistics.counts[statistics.counts > 0]
     blocks = statistics.gram[statistics.counts > 0] / statistics.vectors
     share = counts / counts.sum()
-    pencils = blocks - square * sum(move @ blocks @ move.T for move in moves)
+    pencils = blocks - square * sum(move @ blocks @ move.T for move in pencil.moves)
     push = pencils @ coefficients
     push -= share[:, None, None] * push.sum(0)
-    complement = np.linalg.svd(coefficients)[0][:, coefficients.shape[1] :]
+    complement = _complement(coefficients)
     # one Newton step to the solution without the block (jackknife): its own weight in the pencil matters when blocks are few
-    left_out = complement.T @ (gram - square * weights - pencils) @ complement
+    left_out = complement.T @ (pencil.at(square) - pencils) @ complement
     moved = -np.linalg.solve(left_out, complement.T @ push)
     return np.asarray(np.sqrt(len(blocks) / max(len(blocks) - 1, 1)) * (complement @ moved))
 
@@ -245,8 +256,7 @@ def support_equation(
     homogeneous[:, :n, :n] = searched
     transposed = action(homogeneous, statistics.powers).transpose(0, 2, 1)
     nu = polynomials.coefficients
-    values, vectors = np.linalg.eigh(statistics.gram.sum(0) / statistics.vectors)
-    root = np.sqrt(np.maximum(values, 0))[:, None] * vectors.T
+    root = square_root(statistics.mean)
     moved = transposed @ nu
     along = nu.T @ moved  # the part of the moved polynomials that vanishes as well
     matrix = root @ (moved - nu @ along)

@@ -103,12 +103,11 @@ class Jets:
             mask = (momenta != 0).any(-1)
         else:
             mask = np.asarray(self.mask, dtype=bool)
-            # a slot of zeros holds no particle, whatever the mask says
-            mask = mask & (momenta != 0).any(-1) if mask.shape == momenta.shape[:2] else mask
             if mask.shape != momenta.shape[:2]:
                 raise ShapeError(
                     f"{self.source}: mask has shape {mask.shape}; expected {momenta.shape[:2]}, one entry per constituent slot."
                 )
+            mask = mask & (momenta != 0).any(-1)  # a slot of zeros holds no particle, whatever the mask says
         empty = ~mask.any(1)
         if empty.any():
             first = int(np.argmax(empty))

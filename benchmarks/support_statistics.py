@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from benchmarks.table import Row, interleaved, median_row
-from physym.discovery.spectral.statistics import gram_statistics
+from physym.discovery.spectral.statistics.gram import gram_statistics
 
 
 def run(*, vectors: int = 1_000_000, repeats: int = 9, seed: int = 0) -> list[Row]:

@@ -23,6 +23,7 @@ from physym.algebra.export import export, generator_names, load_algebra, render
 from physym.algebra.invariants import Invariants, invariants
 from physym.algebra.lie_algebra import LieAlgebra, bracket
 from physym.algebra.metric import InvariantMetric, invariant_metric
+from physym.algebra.monomials import action, evaluate, exponents
 from physym.algebra.nullspace import NullSpace, null_space
 from physym.algebra.representation import Rep
 from physym.algebra.snap import snap
@@ -38,6 +39,7 @@ __all__ = [
     "LieAlgebra",
     "NullSpace",
     "Rep",
+    "action",
     "bracket",
     "canonical_basis",
     "casimirs",
@@ -45,6 +47,8 @@ __all__ = [
     "closure_residual",
     "dilation",
     "direct_sum",
+    "evaluate",
+    "exponents",
     "export",
     "extend",
     "generator_names",

@@ -14,6 +14,7 @@ from physym._numbers import p_text
 from physym._typing import Float
 from physym.algebra import Identification, InvariantMetric, LieAlgebra, invariant_metric
 from physym.data import Samples
+from physym.discovery.equation import DimensionTest
 from physym.errors import NoInvariantForm, PhysymError
 from physym.progress import Progress
 
@@ -50,31 +51,6 @@ class Status(Enum):
         "The directions that the data do not reject do not close under the bracket; the largest closed subset is reported. "
         "Use more data to resolve the remaining directions."
     )
-
-
-@dataclass(frozen=True)
-class DimensionTest:
-    """The test of one hypothesis "at least ``dimension`` generators are symmetries".
-
-    Arguments:
-        dimension: the number of generators tested.
-        p_value: probability of a larger defect if the hypothesis holds.
-        statistic: the scaled χ² (or F) statistic.
-        closes: whether the tested span closes under the bracket within its error; None where that was not looked at.
-
-    Example:
-        >>> DimensionTest(7, 1e-9, 83.0, True).rejected(alpha=0.01)
-        True
-    """
-
-    dimension: int
-    p_value: float
-    statistic: float
-    closes: bool | None
-
-    def rejected(self, *, alpha: float) -> bool:
-        """Whether the data refute this dimension at significance ``alpha``."""
-        return self.p_value < alpha
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from physym.algebra import so
-from physym.discovery.spectral.moments import moment_equation
-from physym.discovery.spectral.regression import function_equation
-from physym.discovery.spectral.significance import SymmetryEquation, dimension_tests
-from physym.discovery.spectral.statistics import gram_statistics
-from physym.discovery.spectral.support import support_equation, vanishing_polynomials
+from physym.discovery.equation import SymmetryEquation
+from physym.discovery.significance import dimension_tests
+from physym.discovery.spectral.equations.moments import moment_equation
+from physym.discovery.spectral.equations.regression import function_equation
+from physym.discovery.spectral.equations.support import support_equation, vanishing_polynomials
+from physym.discovery.spectral.statistics.gram import gram_statistics
 
 GL3 = np.eye(9).reshape(9, 3, 3)
 Pair = tuple[SymmetryEquation, SymmetryEquation]

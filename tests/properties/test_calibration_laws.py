@@ -11,9 +11,11 @@ import pytest
 from physym.algebra import Rep
 from physym.data import Samples
 from physym.discovery import Level, LevelName, Spectral, Status, discover
-from physym.discovery.spectral.moments import moment_equation
-from physym.discovery.spectral.regression import function_equation
-from physym.discovery.spectral.significance import SymmetryEquation, certified_defect, dimension_tests
+from physym.discovery.certificate import certified_defect
+from physym.discovery.equation import SymmetryEquation
+from physym.discovery.significance import dimension_tests
+from physym.discovery.spectral.equations.moments import moment_equation
+from physym.discovery.spectral.equations.regression import function_equation
 from tests.discovery.calibration import GL3, LADDERS, binomial_limit, relative_defect
 from tests.discovery.jets import momenta, samples
 

@@ -15,7 +15,7 @@ from scipy.linalg import expm
 from physym.algebra import LieAlgebra, Rep, dilation, extend, so, span_distance
 from physym.data import Jets, Samples
 from physym.discovery import Discovery, Level, LevelName, Spectral, discover, discover_lorentz
-from physym.discovery.spectral.statistics import GramStatistics, gram_statistics
+from physym.discovery.spectral.statistics.gram import GramStatistics, gram_statistics
 from tests.discovery.jets import MINKOWSKI, momenta, samples
 
 WEYL = extend(so(1, 3), dilation(4))

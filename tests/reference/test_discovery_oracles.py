@@ -8,11 +8,13 @@ import torch
 from scipy.optimize import minimize
 
 from physym.algebra.monomials import exponents
-from physym.discovery.spectral.moments import moment_equation
-from physym.discovery.spectral.regression import fit_polynomial, function_equation
-from physym.discovery.spectral.significance import SymmetryEquation, certified_defect, dimension_tests, row_whitened
-from physym.discovery.spectral.statistics import GramStatistics, gram_statistics
-from physym.discovery.spectral.support import VanishingPolynomials, support_equation, vanishing_polynomials
+from physym.discovery.certificate import certified_defect
+from physym.discovery.equation import SymmetryEquation, row_whitened
+from physym.discovery.significance import dimension_tests
+from physym.discovery.spectral.equations.moments import moment_equation
+from physym.discovery.spectral.equations.regression import fit_polynomial, function_equation
+from physym.discovery.spectral.equations.support import VanishingPolynomials, support_equation, vanishing_polynomials
+from physym.discovery.spectral.statistics.gram import GramStatistics, gram_statistics
 from tests.discovery.jets import MINKOWSKI, momenta
 
 SCALE = 64.0

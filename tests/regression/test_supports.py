@@ -8,7 +8,7 @@ import pytest
 from physym.algebra import LieAlgebra, Rep, dilation, direct_sum, extend, so, span_distance
 from physym.data import Samples
 from physym.discovery import Discovery, Spectral, Status, discover
-from physym.discovery.spectral.support import NoiseModel
+from physym.discovery.spectral.equations.support import NoiseModel
 from physym.errors import DiscoveryFailed
 from physym.report import algebra_card
 

@@ -7,8 +7,8 @@ import pytest
 
 from physym.algebra import LieAlgebra, dilation, extend, heisenberg, se, so, span_distance
 from physym.algebra.monomials import evaluate
-from physym.discovery.spectral.ideals import beyond_ideal, derived_ideal, invariant_polynomials
-from physym.discovery.spectral.rows import Features
+from physym.discovery.spectral.equations.ideals import beyond_ideal, derived_ideal, invariant_polynomials
+from physym.discovery.spectral.statistics.features import Features
 from tests.discovery.jets import MINKOWSKI, momenta
 
 WEYL = extend(so(1, 3), dilation(4))

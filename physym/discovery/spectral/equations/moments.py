@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from physym._typing import Float, Int
-from physym.discovery.spectral.rows import Features, block_sums
-from physym.discovery.spectral.significance import SymmetryEquation, row_whitened
+from physym.discovery.equation import SymmetryEquation, row_whitened
+from physym.discovery.spectral.statistics.features import Features, block_sums
 
 
 def moment_equation(

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from physym.algebra.monomials import evaluate
-from physym.discovery.spectral.statistics import GramStatistics, gram_statistics
-from physym.discovery.spectral.support import support_equation, vanishing_polynomials
+from physym.discovery.spectral.equations.support import support_equation, vanishing_polynomials
+from physym.discovery.spectral.statistics.gram import GramStatistics, gram_statistics
 from physym.errors import DiscoveryFailed
 from tests.discovery.jets import momenta
 

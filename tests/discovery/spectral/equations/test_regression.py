@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from physym.algebra.monomials import evaluate, exponents
-from physym.discovery.spectral.regression import fit_polynomial, function_equation
-from physym.discovery.spectral.rows import block_sums
-from physym.discovery.spectral.significance import dimension_tests
+from physym.discovery.significance import dimension_tests
+from physym.discovery.spectral.equations.regression import fit_polynomial, function_equation
+from physym.discovery.spectral.statistics.features import block_sums
 from physym.errors import DiscoveryFailed
 
 GL2 = np.eye(4).reshape(4, 2, 2)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from physym._typing import Float, Int
-from physym.algebra.monomials import action, evaluate, exponents
+from physym.algebra import action, evaluate, exponents
 
 
 def block_sums(values: Float[np.ndarray, "N ..."], blocks: Int[np.ndarray, "N"], count: int) -> Float[np.ndarray, "B ..."]:

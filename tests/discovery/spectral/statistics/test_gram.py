@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from physym.algebra.monomials import evaluate, exponents
-from physym.discovery.spectral.statistics import gram_statistics, monomials_of_degree
+from physym.discovery.spectral.statistics.gram import gram_statistics, monomials_of_degree
 from physym.errors import ShapeError
 
 

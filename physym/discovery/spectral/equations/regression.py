@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from physym._typing import Float, Int
-from physym.discovery.spectral.rows import Features, block_sums
-from physym.discovery.spectral.significance import SymmetryEquation, row_whitened
+from physym.discovery.equation import SymmetryEquation, row_whitened
+from physym.discovery.spectral.statistics.features import Features, block_sums
 from physym.errors import DiscoveryFailed
 
 RIDGE = 1e-8  # per row: only decides directions that the data leave open, such as E² − p² of massless vectors

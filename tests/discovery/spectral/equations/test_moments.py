@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from physym.algebra import bracket
-from physym.discovery.spectral.moments import moment_equation
-from physym.discovery.spectral.rows import copies_of
-from physym.discovery.spectral.significance import dimension_tests
+from physym.discovery.significance import dimension_tests
+from physym.discovery.spectral.equations.moments import moment_equation
+from physym.discovery.spectral.statistics.features import copies_of
 
 GL3 = np.eye(9).reshape(9, 3, 3)
 

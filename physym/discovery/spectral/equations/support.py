@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
 
 import numpy as np
 
 from physym._typing import Float
-from physym.algebra.monomials import action
-from physym.discovery.spectral.rows import square_root
-from physym.discovery.spectral.significance import SymmetryEquation
-from physym.discovery.spectral.statistics import GramStatistics
+from physym.algebra import action
+from physym.discovery.equation import SymmetryEquation
+from physym.discovery.spectral.settings import NoiseModel
+from physym.discovery.spectral.statistics.features import square_root
+from physym.discovery.spectral.statistics.gram import GramStatistics
 from physym.errors import DiscoveryFailed
 
-NoiseModel = Literal["relative", "isotropic"]
 ROUND_OFF = 1e-15  # of a Gram matrix: squares of relative errors below 3e-8 cannot be seen in it
 EXACT = 1e-13  # a mean square that float32 rounding brings: below it noise biases nothing
 SMALLEST_GAP = 2.0  # a polynomial vanishes when it needs at least this factor less noise than the next one
@@ -78,7 +77,7 @@ def vanishing_polynomials(
 
     Example:
         >>> import numpy as np
-        >>> from physym.discovery.spectral.statistics import gram_statistics
+        >>> from physym.discovery.spectral.statistics.gram import gram_statistics
         >>> p = np.random.default_rng(0).normal(size=(200, 1, 3))
         >>> massless = np.concatenate([np.linalg.norm(p, axis=2, keepdims=True), p], axis=2)
         >>> vanishing_polynomials(gram_statistics(massless, scale=1.0)).count
@@ -242,7 +241,7 @@ def support_equation(
 
     Example:
         >>> import numpy as np
-        >>> from physym.discovery.spectral.statistics import gram_statistics
+        >>> from physym.discovery.spectral.statistics.gram import gram_statistics
         >>> circle = np.array([[[np.cos(t), np.sin(t)]] for t in np.linspace(0, 6, 50)])
         >>> statistics = gram_statistics(circle, scale=1.0)
         >>> found = vanishing_polynomials(statistics, model="isotropic")

@@ -9,7 +9,7 @@ from math import comb
 import numpy as np
 
 from physym._typing import Bool, Float, Int
-from physym.algebra.monomials import exponents
+from physym.algebra import exponents
 from physym.errors import ShapeError
 
 ROWS_AT_ONCE = 16384  # the monomials of one chunk stay in a core's cache

@@ -6,10 +6,10 @@ import numpy as np
 
 from physym._typing import Float, Int
 from physym.algebra import bracket, null_space
-from physym.discovery.base import DimensionTest
-from physym.discovery.spectral.regression import function_equation
-from physym.discovery.spectral.rows import Features
-from physym.discovery.spectral.significance import dimension_tests
+from physym.discovery.equation import DimensionTest
+from physym.discovery.significance import dimension_tests
+from physym.discovery.spectral.equations.regression import function_equation
+from physym.discovery.spectral.statistics.features import Features
 
 VISIBLE = 1e-8  # polynomials whose variance is below this share of the largest are constant on the data
 

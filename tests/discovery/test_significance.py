@@ -7,7 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from physym.discovery.spectral.significance import SymmetryEquation, certified_defect, dimension_tests, row_whitened
+from physym.discovery.certificate import certified_defect
+from physym.discovery.equation import SymmetryEquation, row_whitened
+from physym.discovery.significance import dimension_tests
 
 BLOCKS = 48
 

@@ -1,0 +1,1 @@
+"""One linear equation ``H a = 0`` per statement of symmetry."""

@@ -1,0 +1,111 @@
+"""What all levels share: independent blocks of rows, the choice of the dimension, and the level as it is reported."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from physym._typing import Int
+from physym.algebra import LieAlgebra, canonical_basis, refine
+from physym.data import Samples
+from physym.discovery.base import Level, LevelName, Status
+from physym.discovery.certificate import certified_defect
+from physym.discovery.equation import DimensionTest, SymmetryEquation
+from physym.discovery.significance import dimension_tests
+
+ROWS_PER_COEFFICIENT = 4
+
+STATEMENTS: dict[LevelName, str] = {
+    "support": "g maps the variety that carries the data to itself",
+    "conditional": "p(y | gx) = p(y | x)",
+    "measure": "p(gx | y) = p(x | y)",
+}
+
+
+def declined(name: LevelName, reason: str, *, status: Status = Status.FOUND) -> Level:
+    """A level that does not apply, with the reason.
+
+    Example:
+        >>> declined("measure", "too few rows").algebra is None
+        True
+    """
+    return Level(name, STATEMENTS[name], None, reason=reason, status=status)
+
+
+def independent_blocks(samples: Samples, blocks: int) -> tuple[Int[np.ndarray, "N"], int]:
+    """Block of each row, such that rows of one cluster share a block, and the number of independent clusters.
+
+    Arguments:
+        samples: N rows.
+        blocks: the largest number of blocks.
+
+    Returns:
+        Block numbers, shape ``(N,)``, and the number of clusters.
+
+    Example:
+        >>> from physym.algebra import Rep
+        >>> independent_blocks(Samples(np.ones((3, 1)), rep_x=Rep("V", n=1), cluster=np.array([7, 7, 9])), 64)
+        (array([0, 0, 1]), 2)
+    """
+    cluster = np.arange(len(samples)) if samples.cluster is None else np.unique(samples.cluster, return_inverse=True)[1]
+    clusters = int(cluster.max()) + 1 if len(cluster) else 0
+    return cluster % min(blocks, max(clusters, 1)), clusters
+
+
+def concluded(level: Level, equation: SymmetryEquation, samples: Samples, *, natural: SymmetryEquation | None = None) -> Level:
+    """A level with its tests, its algebra and its certificate.
+
+    Arguments:
+        level: name, statement, significance, degree and rows.
+        equation: the equation that is tested.
+        samples: gives the names of the coordinates and the source.
+        natural: the equation whose defect is certified; None: the same.
+
+    Returns:
+        The level with the largest dimension that is not rejected and closes.
+
+    Example:
+        >>> from physym.algebra import Rep
+        >>> equation = SymmetryEquation(np.diag([1.0, 0.0]), np.full((8, 2, 2), 1e-4), np.eye(4).reshape(4, 2, 2)[:2])
+        >>> concluded(declined("measure", ""), equation, Samples(np.ones((9, 2)), rep_x=Rep("V", n=2))).dimension
+        1
+    """
+    tests = dimension_tests(equation, alpha=level.alpha)
+    dimension, status = choose(tests, level.alpha)
+    defect = certified_defect(natural or equation, equation.span(dimension), alpha=level.alpha)
+    if status is Status.FOUND and not defect < 1:
+        status = Status.NOT_CERTIFIED
+    return replace(
+        level,
+        algebra=_finished(equation.algebra(dimension), samples, level.name),
+        searched=equation.searched,
+        tests=tests,
+        defect=defect,
+        spectrum=equation.svd[1],
+        status=status,
+    )
+
+
+def choose(tests: tuple[DimensionTest, ...], alpha: float) -> tuple[int, Status]:
+    """The largest dimension that is not rejected and closes under the bracket.
+
+    Example:
+        >>> choose((DimensionTest(1, 0.4, 1.0, True), DimensionTest(2, 1e-5, 9.0, None)), 0.01)[0]
+        1
+    """
+    passed = [test for test in tests if not test.rejected(alpha=alpha)]
+    closed = [test for test in passed if test.closes]
+    if not closed:
+        return 0, Status.NO_SYMMETRY
+    return closed[-1].dimension, Status.FOUND if closed[-1] is passed[-1] else Status.NOT_CLOSED
+
+
+def _finished(algebra: LieAlgebra, samples: Samples, name: LevelName) -> LieAlgebra:
+    """The estimate as a closed algebra in its canonical sparse basis, with the names of the coordinates.
+
+    Closing moves each generator by less than its error, so the covariance of the estimate stays.
+    """
+    closed = refine(LieAlgebra(algebra.basis)) if algebra.dimension else algebra
+    named = replace(algebra, basis=closed.basis, coordinates=samples.coordinates, source=f"{name} level of {samples.source}")
+    return canonical_basis(named) if named.dimension else named

@@ -1,0 +1,109 @@
+"""The conditional level: from labels or targets to the matrices that leave p(y | x) unchanged."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from math import comb
+
+import numpy as np
+
+from physym._typing import Float, Int
+from physym.data import Samples
+from physym.discovery.base import Level, Status
+from physym.discovery.spectral.equations.ideals import beyond_ideal
+from physym.discovery.spectral.equations.regression import function_equation
+from physym.discovery.spectral.levels.common import ROWS_PER_COEFFICIENT, STATEMENTS, concluded, declined, independent_blocks
+from physym.discovery.spectral.search import orthonormal, searched_matrices
+from physym.discovery.spectral.settings import Settings
+from physym.errors import DiscoveryFailed
+
+
+@dataclass(frozen=True, eq=False)
+class _Target:
+    """The labels or targets as numbers, with the blocks of the rows."""
+
+    y: Float[np.ndarray, "N"]
+    logit: bool
+    blocks: Int[np.ndarray, "N"]
+    clusters: int
+
+
+def conditional_level(samples: Samples, method: Settings, support: Level | None) -> Level:
+    """Test whether p(y | x) is unchanged, among the symmetries of the support where those are known.
+
+    Arguments:
+        samples: rows with y.
+        method: the settings.
+        support: the support level of the same rows, or None.
+
+    Returns:
+        The level, declined with a reason where no function can be fitted.
+
+    Example:
+        >>> from physym import Rep, Spectral
+        >>> x = np.random.default_rng(0).normal(size=(500, 3))
+        >>> rows = Samples(x, rep_x=Rep("V", n=3), y=(x**2).sum(1) + np.random.default_rng(1).normal(size=500))
+        >>> conditional_level(rows, Spectral(), None).identification.name
+        'so(3)'
+    """
+    reason = _no_function(samples, method.degree)
+    if support is not None and support.status is Status.DEGENERATE:
+        reason = support.reason
+    if reason:
+        return declined("conditional", reason)
+    searched = searched_matrices(samples, method.basis)
+    if support is not None and support.algebra is not None:
+        # off the support a fitted function means nothing, so only symmetries of the support can be tested
+        searched = orthonormal(support.algebra.basis)
+    target = _target(samples, method.blocks)
+    try:
+        level = _function_level(samples, target, searched, method)
+        if level.dimension < len(searched):
+            return level
+        # all of g survived the omnibus test: ask again where its derived ideal leaves little to fit
+        beyond = beyond_ideal(samples.x, target.y, target.blocks, searched, degree=method.degree, logit=target.logit)
+        if beyond is None or not beyond[1].rejected(alpha=method.alpha):
+            return level
+        smaller = _function_level(samples, target, beyond[0], method)
+    except DiscoveryFailed as error:
+        return declined("conditional", str(error))
+    return replace(smaller, tests=(*smaller.tests, beyond[1])) if smaller.dimension == len(beyond[0]) else level
+
+
+def _target(samples: Samples, blocks: int) -> _Target:
+    values, label = np.unique(np.asarray(samples.y), return_inverse=True)
+    logit = len(values) == 2
+    y = (label if logit else np.asarray(samples.y)).astype(np.float64)
+    return _Target(y, logit, *independent_blocks(samples, blocks))
+
+
+def _function_level(samples: Samples, target: _Target, searched: Float[np.ndarray, "s n n"], method: Settings) -> Level:
+    equation, whitened = function_equation(samples.x, target.y, target.blocks, searched, degree=method.degree, logit=target.logit)
+    level = Level(
+        "conditional",
+        STATEMENTS["conditional"],
+        None,
+        alpha=method.alpha,
+        degree=method.degree,
+        rows=len(samples),
+        clusters=target.clusters,
+    )
+    return concluded(level, whitened, samples, natural=equation)
+
+
+def _no_function(samples: Samples, degree: int) -> str:
+    """Why no function of x can be fitted to y; empty when one can."""
+    if samples.y is None:
+        return "the samples carry no labels or targets y"
+    target = np.asarray(samples.y)
+    if target.ndim > 1:
+        return f"y has shape {target.shape}; one label or target per row is needed"
+    fewest = ROWS_PER_COEFFICIENT * comb(samples.x.shape[1] + degree, degree)
+    if len(samples) < fewest:
+        return f"{len(samples)} rows; a polynomial of degree {degree} in {samples.x.shape[1]} coordinates needs at least {fewest}"
+    classes = len(np.unique(target))
+    if classes < 2:
+        return "all rows carry the same y"
+    if classes > 2 and np.issubdtype(target.dtype, np.integer):
+        return f"y has {classes} classes; give two classes, or a real-valued target"
+    return ""

@@ -1,0 +1,50 @@
+"""The measure level: from rows to the matrices that leave their distribution unchanged."""
+
+from __future__ import annotations
+
+from math import comb
+
+import numpy as np
+
+from physym._typing import Int
+from physym.data import Samples
+from physym.discovery.base import Level
+from physym.discovery.spectral.equations.moments import moment_equation
+from physym.discovery.spectral.levels.common import ROWS_PER_COEFFICIENT, STATEMENTS, concluded, declined, independent_blocks
+from physym.discovery.spectral.search import searched_matrices
+from physym.discovery.spectral.settings import Settings
+
+
+def measure_level(samples: Samples, method: Settings) -> Level:
+    """Test whether the distribution of the rows is unchanged, within each class where y is a class.
+
+    Arguments:
+        samples: rows.
+        method: the settings.
+
+    Returns:
+        The level, declined with a reason where there are too few rows.
+
+    Example:
+        >>> from physym import Rep, Spectral
+        >>> rows = Samples(np.random.default_rng(0).normal(size=(2000, 3)), rep_x=Rep("V", n=3))
+        >>> measure_level(rows, Spectral()).identification.name
+        'so(3)'
+    """
+    blocks, clusters = independent_blocks(samples, method.blocks)
+    degree = method.measure_degree
+    fewest = ROWS_PER_COEFFICIENT * comb(samples.x.shape[1] + degree, degree)
+    if clusters < fewest:
+        reason = f"{clusters} independent rows; moments of degree {degree} in {samples.x.shape[1]} coordinates need at least {fewest}"
+        return declined("measure", reason)
+    searched = searched_matrices(samples, method.basis)
+    equation, whitened = moment_equation(samples.x, _classes(samples), blocks, searched, degree=degree)
+    level = Level("measure", STATEMENTS["measure"], None, alpha=method.alpha, degree=degree, rows=len(samples), clusters=clusters)
+    return concluded(level, whitened, samples, natural=equation)
+
+
+def _classes(samples: Samples) -> Int[np.ndarray, "N"]:
+    """Class of each row; all zero where y is not a class."""
+    if samples.y is not None and np.ndim(samples.y) == 1 and np.issubdtype(np.asarray(samples.y).dtype, np.integer):
+        return np.unique(samples.y, return_inverse=True)[1].astype(np.int64)
+    return np.zeros(len(samples), dtype=np.int64)

@@ -1,0 +1,142 @@
+"""The support level: from rows to the matrices that map the variety carrying them to itself."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from physym._typing import Float, Int
+from physym.data import Samples
+from physym.discovery.base import Level, Status
+from physym.discovery.spectral.equations.support import support_equation, vanishing_polynomials
+from physym.discovery.spectral.levels.common import STATEMENTS, concluded, declined, independent_blocks
+from physym.discovery.spectral.search import searched_matrices
+from physym.discovery.spectral.settings import FEWEST_CLUSTERS, Settings
+from physym.discovery.spectral.statistics.gram import GramStatistics, gram_statistics
+from physym.errors import DiscoveryFailed
+
+CLEAR_GAP = 2.5
+SCALE_ROWS = 2000
+
+
+def support_level(samples: Samples, method: Settings, *, alone: bool = True) -> Level:
+    """Test the support of the data; no label is used.
+
+    Arguments:
+        samples: rows.
+        method: the settings.
+        alone: raise where the level cannot be tested; False: return the reason.
+
+    Returns:
+        The level, declined where no polynomial vanishes on the data.
+
+    Raises:
+        DiscoveryFailed: ``alone``, and the vectors do not span the space.
+
+    Example:
+        >>> from physym import Rep, Spectral
+        >>> angle = np.linspace(0, 6, 200)
+        >>> circle = Samples(np.stack([np.cos(angle), np.sin(angle)], axis=1), rep_x=Rep("V", n=2))
+        >>> support_level(circle, Spectral(noise_model="isotropic")).dimension
+        1
+    """
+    try:
+        statistics, clusters = _statistics(samples, method)
+        if statistics is None:
+            return declined("support", f"{clusters} independent rows; at least {FEWEST_CLUSTERS} are needed")
+        return support_of(statistics, samples, method)
+    except DiscoveryFailed as error:
+        if alone:
+            raise
+        return declined("support", str(error), status=Status.DEGENERATE)
+
+
+def support_of(statistics: GramStatistics, samples: Samples, method: Settings) -> Level:
+    """The support level from its sufficient statistics.
+
+    Arguments:
+        statistics: Gram statistics of all rows.
+        samples: what the rows are; the rows themselves are not used.
+        method: the settings.
+
+    Returns:
+        The level.
+
+    Raises:
+        DiscoveryFailed: the vectors do not span the space.
+
+    Example:
+        >>> from physym import Rep, Spectral
+        >>> angle = np.linspace(0, 6, 200)
+        >>> circle = Samples(np.stack([np.cos(angle), np.sin(angle)], axis=1), rep_x=Rep("V", n=2))
+        >>> support_of(gram_statistics(circle.vectors, scale=1.0), circle, Spectral(noise_model="isotropic")).dimension
+        1
+    """
+    unit = statistics.scale if method.noise_model == "isotropic" else 1.0  # of the noise in the pencil
+    noise = None if method.noise is None else method.noise / unit
+    polynomials = vanishing_polynomials(statistics, model=method.noise_model, noise=noise)
+    level = Level(
+        "support",
+        STATEMENTS["support"],
+        None,
+        alpha=method.alpha,
+        degree=statistics.degree,
+        rows=statistics.vectors,
+        clusters=statistics.clusters,
+        unit="vectors",
+    )
+    if not polynomials.count:
+        reason = f"no polynomial of degree ≤ {statistics.degree} vanishes on the data"
+        return replace(level, reason=reason, status=Status.NO_CONSTRAINT)
+    found = concluded(level, support_equation(statistics, polynomials, searched_matrices(samples, method.basis)), samples)
+    if polynomials.gap < CLEAR_GAP and method.noise is None:
+        found = replace(found, status=Status.NO_CLEAR_GAP)
+    return replace(found, noise=polynomials.level * unit, noise_model=method.noise_model)
+
+
+def _statistics(samples: Samples, method: Settings) -> tuple[GramStatistics | None, int]:
+    """Statistics of all rows, with one cluster in one block; None where there are too few clusters."""
+    vectors, mask, clusters = samples.vectors, samples.mask, len(samples)
+    if samples.cluster is not None:
+        blocks, clusters = independent_blocks(samples, method.blocks)
+        order = _in_block_order(blocks)
+        vectors = np.where((order >= 0)[:, None, None], vectors[order], 0.0)
+        mask = None if mask is None else mask[order] & (order >= 0)[:, None]
+    if clusters < FEWEST_CLUSTERS:
+        return None, clusters
+    found = gram_statistics(vectors, scale=typical_scale(vectors), mask=mask, degree=method.degree, blocks=min(method.blocks, clusters))
+    return replace(found, counts=_clusters_per_block(found, clusters)), clusters
+
+
+def _clusters_per_block(statistics: GramStatistics, clusters: int) -> Int[np.ndarray, "B"]:
+    return np.bincount(np.arange(clusters) % len(statistics.gram), minlength=len(statistics.gram))
+
+
+def typical_scale(vectors: Float[np.ndarray, "N K n"]) -> float:
+    """A typical norm, from a few thousand vectors: the unit in which constant terms count, rounded to a power of two.
+
+    Arguments:
+        vectors: shape ``(N, K, n)``.
+
+    Returns:
+        A power of two, in the units of the vectors.
+
+    Example:
+        >>> typical_scale(np.full((10, 1, 4), 2.5))
+        4.0
+    """
+    few = vectors[:: len(vectors) // SCALE_ROWS + 1]
+    norms = np.sqrt(np.einsum("nki,nki->nk", few, few))
+    typical = float(np.median(norms[norms > 0])) if (norms > 0).any() else 1.0
+    return float(2.0 ** np.round(np.log2(typical)))
+
+
+def _in_block_order(block: Int[np.ndarray, "N"]) -> Int[np.ndarray, "M"]:
+    """Row numbers such that position i holds a row of block ``i mod blocks``; −1 marks an empty place."""
+    sizes = np.bincount(block)
+    order = np.argsort(block, kind="stable")
+    depth = np.arange(len(block)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+    places = np.full((int(sizes.max()), len(sizes)), -1, dtype=np.int64)
+    places[depth, block[order]] = order
+    return places.ravel()

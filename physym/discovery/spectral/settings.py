@@ -1,0 +1,54 @@
+"""The settings of spectral discovery."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from physym.algebra import LieAlgebra
+from physym.errors import InvalidData
+
+NoiseModel = Literal["relative", "isotropic"]
+FEWEST_CLUSTERS = 8
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What spectral discovery tests and how sure it wants to be.
+
+    Arguments:
+        degree: highest degree of the polynomials at the support and conditional levels.
+        measure_degree: highest degree of the moments at the measure level. Second moments S alone are preserved by every
+            ``S^{1/2} so(n) S^{-1/2}``, so 3 is the lowest degree that tells.
+        alpha: significance of the tests; certificates hold at 1 − alpha.
+        blocks: number of block copies of the statistics, from which all errors follow.
+        noise_model: how coordinates are smeared: ``"relative"`` (detectors) or ``"isotropic"``.
+        noise: standard deviation of that noise when it is known, in the units of x where it is isotropic; None: estimated from the data.
+        basis: matrices to search, as a LieAlgebra; None: all of gl(n), or block-diagonal where the samples say so.
+
+    Raises:
+        InvalidData: a setting lies outside its range.
+
+    Example:
+        >>> from dataclasses import replace
+        >>> replace(Settings(), alpha=0.05).alpha
+        0.05
+    """
+
+    degree: int = 2
+    measure_degree: int = 3
+    alpha: float = 0.01
+    blocks: int = 64
+    noise_model: NoiseModel = "relative"
+    noise: float | None = None
+    basis: LieAlgebra | None = None
+
+    def __post_init__(self) -> None:
+        if min(self.degree, self.measure_degree) < 1:
+            raise InvalidData(f"degree is {min(self.degree, self.measure_degree)}; polynomials of degree 1 or more are needed.")
+        if not 0 < self.alpha < 0.5:
+            raise InvalidData(f"alpha is {self.alpha}; a significance lies between 0 and 0.5, for instance 0.01.")
+        if self.blocks < FEWEST_CLUSTERS:
+            raise InvalidData(f"blocks is {self.blocks}; at least {FEWEST_CLUSTERS} are needed for an error estimate.")
+        if self.noise is not None and self.noise < 0:
+            raise InvalidData(f"noise is {self.noise}; a standard deviation is not negative.")

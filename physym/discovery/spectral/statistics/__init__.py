@@ -1,0 +1,1 @@
+"""Additive sufficient statistics, and the features they are sums of."""

@@ -120,6 +120,15 @@ class NoInvariantForm(PhysymError, ValueError):
     """
 
 
+class NotAGroup(PhysymError, ValueError):
+    """Matrices do not form a finite group: their products leave the set, do not close below the limit, or have no inverse.
+
+    Example:
+        >>> issubclass(NotAGroup, ValueError)
+        True
+    """
+
+
 class SnapRejected(PhysymError, ValueError):
     """No exact algebra lies within the error bars, so nothing was snapped.
 

@@ -20,6 +20,23 @@ from physym.algebra.catalogue import (
 from physym.algebra.closure import closure_residual, refine
 from physym.algebra.distance import principal_cosines, span_distance, support_basis
 from physym.algebra.export import export, generator_names, load_algebra, render
+from physym.algebra.finite.catalogue import (
+    cyclic,
+    dihedral,
+    direct_product,
+    icosahedral,
+    octahedral,
+    permutations,
+    pyritohedral,
+    tetrahedral,
+)
+from physym.algebra.finite.matrix_group import (
+    GroupIdentification,
+    MatrixGroup,
+    generated_group,
+    identify_group,
+    karcher_refined,
+)
 from physym.algebra.invariants import Invariants, invariants
 from physym.algebra.lie_algebra import LieAlgebra, bracket
 from physym.algebra.metric import InvariantMetric, invariant_metric
@@ -33,10 +50,12 @@ from physym.algebra.structure.irreducible import Decomposition, irreducible_deco
 __all__ = [
     "Casimir",
     "Decomposition",
+    "GroupIdentification",
     "Identification",
     "InvariantMetric",
     "Invariants",
     "LieAlgebra",
+    "MatrixGroup",
     "NullSpace",
     "Rep",
     "action",
@@ -45,24 +64,34 @@ __all__ = [
     "casimirs",
     "change_of_basis",
     "closure_residual",
+    "cyclic",
+    "dihedral",
     "dilation",
+    "direct_product",
     "direct_sum",
     "evaluate",
     "exponents",
     "export",
     "extend",
+    "generated_group",
     "generator_names",
     "gl",
     "heisenberg",
+    "icosahedral",
     "identify",
+    "identify_group",
     "invariant_metric",
     "invariants",
     "irreducible_decomposition",
     "iso",
+    "karcher_refined",
     "killing_casimir",
     "load_algebra",
     "null_space",
+    "octahedral",
+    "permutations",
     "principal_cosines",
+    "pyritohedral",
     "refine",
     "render",
     "se",
@@ -73,5 +102,6 @@ __all__ = [
     "span_distance",
     "su",
     "support_basis",
+    "tetrahedral",
     "unitary",
 ]

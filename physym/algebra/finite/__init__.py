@@ -1,0 +1,1 @@
+"""Finite groups of matrices: their multiplication tables, their names and their catalogue."""

@@ -73,6 +73,10 @@ class Level:
         noise: noise per coordinate estimated from the data, or NaN; in the units of x where it is isotropic.
         noise_model: ``"relative"`` or ``"isotropic"``: what ``noise`` is.
         spectrum: singular values of the symmetry equation, shape ``(s,)``.
+        tested: the test functions in words; empty for polynomials of degree ≤ ``degree``.
+        bands: names of the bands of test functions whose p-values stand in ``tests``; empty for a single band.
+        note: what a reader must know to read the algebra rightly, such as "modulo maps off the span of the data"; empty where nothing.
+        equation: the equation that was solved, for certificates of algebras named by the user; None where there is none.
         status: how it went.
 
     Example:
@@ -96,6 +100,10 @@ class Level:
     noise: float = field(default=float("nan"), kw_only=True)
     noise_model: Literal["relative", "isotropic"] = field(default="relative", kw_only=True)
     spectrum: Float[np.ndarray, "s"] = field(default_factory=lambda: np.zeros(0), kw_only=True)
+    tested: str = field(default="", kw_only=True)
+    bands: tuple[str, ...] = field(default=(), kw_only=True)
+    note: str = field(default="", kw_only=True)
+    equation: SymmetryEquation | None = field(default=None, kw_only=True)
     status: Status = field(default=Status.FOUND, kw_only=True)
 
     @property
@@ -132,7 +140,9 @@ class Level:
         if self.dimension:
             bound = "no defect certified" if not self.defect < 1 else f"defect < {100 * self.defect:.2g} % at {100 * (1 - self.alpha):g} %"
             parts.append(bound)
-        return "; ".join(parts) + f" (degree ≤ {self.degree}, {self.rows:,} {self.unit})"
+        tested = self.tested or f"degree ≤ {self.degree}"
+        note = f". Note: {self.note}" if self.note else ""
+        return "; ".join(parts) + f" ({tested}, {self.rows:,} {self.unit})" + note
 
     def __repr__(self) -> str:
         return f"Level {self.sentence}"

@@ -7,7 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
-from physym._typing import Float
+from physym._typing import Float, Int
 from physym.algebra import LieAlgebra
 
 WHITENING_FLOOR = 1e-8
@@ -22,6 +22,7 @@ class DimensionTest:
         p_value: probability of a larger defect if the hypothesis holds.
         statistic: the scaled χ² (or F) statistic.
         closes: whether the tested span closes under the bracket within its error; None where that was not looked at.
+        bands: p-value of each band of test functions alone, in the order of ``SymmetryEquation.band_names``; empty for a single band.
 
     Example:
         >>> DimensionTest(7, 1e-9, 83.0, True).rejected(alpha=0.01)
@@ -32,6 +33,7 @@ class DimensionTest:
     p_value: float
     statistic: float
     closes: bool | None
+    bands: tuple[float, ...] = ()
 
     def rejected(self, *, alpha: float) -> bool:
         """Whether the data refute this dimension at significance ``alpha``."""
@@ -47,6 +49,8 @@ class SymmetryEquation:
         influence: deviations of H due to each block, shape ``(B, m, s)``: ``Cov(vec H) = Σ_b influence_b influence_bᵀ``.
         searched: orthonormal basis of the searched matrices, shape ``(s, n, n)``.
         rounding: relative round-off of the statistics; defects below it count as zero.
+        bands: number of the band of test functions that each row belongs to, shape ``(m,)``; None: a single band.
+        band_names: the bands in words, such as ``("degree 1", "degree 2")``.
 
     Example:
         >>> import numpy as np
@@ -59,6 +63,8 @@ class SymmetryEquation:
     influence: Float[np.ndarray, "B m s"]
     searched: Float[np.ndarray, "s n n"]
     rounding: float = field(default=1e-12, kw_only=True)
+    bands: Int[np.ndarray, "m"] | None = field(default=None, kw_only=True)
+    band_names: tuple[str, ...] = field(default=(), kw_only=True)
 
     @cached_property
     def svd(self) -> tuple[Float[np.ndarray, "m m"], Float[np.ndarray, "s"], Float[np.ndarray, "s s"]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from physym.algebra import LieAlgebra, closure_residual
@@ -14,7 +16,9 @@ def dimension_tests(equation: SymmetryEquation, *, alpha: float = 0.01) -> tuple
     """Test each dimension r = 1 … s: are the r smallest singular values of H zero within the noise?
 
     The statistic is ``T = |λ|²`` with ``λ = U₀ᵀ H V₀`` (Kleibergen–Paap), compared with a scaled F distribution whose scale and
-    degrees of freedom match the mean and variance of T (Satterthwaite) and the number of blocks behind the covariance.
+    degrees of freedom match the mean and variance of T (Satterthwaite) and the number of blocks behind the covariance. Where the rows
+    fall into bands of test functions, each band is tested alone as well, and the p-value is that of the smallest one (Šidák): a
+    breaking of low degree is not drowned in the noise of the others.
 
     Arguments:
         equation: H with shape ``(m, s)`` and the influence of each block.
@@ -33,28 +37,65 @@ def dimension_tests(equation: SymmetryEquation, *, alpha: float = 0.01) -> tuple
         >>> [test.p_value > 0.01 for test in dimension_tests(equation)]
         [True, False]
     """
-    from scipy.special import betainc
-
     blocks, _, size = equation.rotated.shape
-    dimensions = np.arange(1, size + 1)
-    mean, square = np.empty(size), np.empty(size)
-    for r in dimensions:
+    tests = []
+    for r, (mean, square) in enumerate(_omnibus_noise(equation), start=1):
+        defect = float((equation.svd[1][size - r :] ** 2).sum())
+        p_value, ratio = _p_value(defect, mean, square, blocks)
+        bands = _band_p_values(equation, r)
+        tests.append(DimensionTest(r, _smallest_of((p_value, *bands)) if bands else p_value, ratio, None, bands))
+    for place in range(size - 1, -1, -1):
+        if tests[place].rejected(alpha=alpha):
+            continue
+        tests[place] = replace(tests[place], closes=_closes(equation, place + 1))
+        if tests[place].closes:
+            break
+    return tuple(tests)
+
+
+def _omnibus_noise(equation: SymmetryEquation) -> list[tuple[float, float]]:
+    """Mean of the noise part of T for each r, and the trace of its squared covariance."""
+    blocks, _, size = equation.rotated.shape
+    found = []
+    for r in range(1, size + 1):
         noise = equation.rotated[:, size - r :, size - r :].reshape(blocks, -1)
         gram = noise @ noise.T  # B × B: the same non-zero spectrum as the covariance of λ
-        mean[r - 1], square[r - 1] = gram.trace(), np.vdot(gram, gram)
-    mean += dimensions * equation.floor**2
-    square += dimensions * equation.floor**4
-    defect = np.cumsum(equation.svd[1][::-1] ** 2)
+        found.append((float(gram.trace()) + r * equation.floor**2, float(np.vdot(gram, gram)) + r * equation.floor**4))
+    return found
+
+
+def _p_value(defect: float, mean: float, square: float, blocks: int) -> tuple[float, float]:
+    """p-value of a squared defect against noise of given mean and squared covariance (scaled F), and their ratio."""
+    from scipy.special import betainc
+
     ratio = defect / mean
-    freedom = mean**2 / np.maximum(square, np.finfo(float).tiny)
+    freedom = mean**2 / max(square, np.finfo(float).tiny)
     below = max(blocks - 1, 1)
-    p_values = betainc(below / 2, freedom / 2, below / (below + freedom * ratio))
-    closes: dict[int, bool] = {}
-    for r in dimensions[::-1][p_values[::-1] >= alpha]:
-        closes[int(r)] = _closes(equation, int(r))
-        if closes[int(r)]:
-            break
-    return tuple(DimensionTest(int(r), float(p), float(t), closes.get(int(r))) for r, p, t in zip(dimensions, p_values, ratio, strict=True))
+    return float(betainc(below / 2, freedom / 2, below / (below + freedom * ratio))), ratio
+
+
+def _band_p_values(equation: SymmetryEquation, dimension: int) -> tuple[float, ...]:
+    """The same test on the rows of each band alone, with what a motion of the null directions can explain projected off."""
+    if equation.bands is None or len(np.unique(equation.bands)) < 2:
+        return ()
+    kept = equation.matrix.shape[1] - dimension
+    left = equation.svd[0][:, kept:]
+    value = left @ (left.T @ (equation.matrix @ equation.svd[2][kept:].T))
+    noise = left @ equation.rotated[:, kept:, kept:]
+    found = []
+    for band in np.unique(equation.bands):
+        rows = equation.bands == band
+        part = noise[:, rows].reshape(len(noise), -1)
+        gram = part @ part.T
+        floor = equation.floor**2
+        mean, square = float(gram.trace()) + dimension * floor, float(np.vdot(gram, gram)) + dimension * floor**2
+        found.append(_p_value(float((value[rows] ** 2).sum()), mean, square, len(noise))[0])
+    return tuple(found)
+
+
+def _smallest_of(p_values: tuple[float, ...]) -> float:
+    """p-value of the smallest of several (Šidák), which is conservative when they are positively correlated."""
+    return float(-np.expm1(len(p_values) * np.log1p(-min(min(p_values), 1 - 1e-16))))
 
 
 def _closes(equation: SymmetryEquation, dimension: int) -> bool:

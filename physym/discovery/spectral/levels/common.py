@@ -83,6 +83,8 @@ def concluded(level: Level, equation: SymmetryEquation, samples: Samples, *, nat
         tests=tests,
         defect=defect,
         spectrum=equation.svd[1],
+        bands=equation.band_names,
+        equation=natural or equation,
         status=status,
     )
 

@@ -14,7 +14,7 @@ from physym._numbers import p_text
 from physym._typing import Float
 from physym.algebra import Identification, InvariantMetric, LieAlgebra, invariant_metric
 from physym.data import Samples
-from physym.discovery.equation import DimensionTest
+from physym.discovery.equation import DimensionTest, SymmetryEquation
 from physym.errors import NoInvariantForm, PhysymError
 from physym.progress import Progress
 

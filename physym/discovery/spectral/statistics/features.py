@@ -75,10 +75,14 @@ def square_root(gram: Float[np.ndarray, "P P"]) -> Float[np.ndarray, "P P"]:
 class Features:
     """Monomials of degree 1 … ``degree`` of x in units of each coordinate's own scale, and what matrices do to them.
 
+    Matrices of one vector act on every vector of a row alike. Those of size n + 1 act on ``(x, 1)``, so on x by
+    ``x → Ax + b``; where a linear term is moved a constant appears, the last monomial of the moved ones.
+
     Arguments:
         psi: values, shape ``(N, P)``.
         powers: exponents, shape ``(P, d)``.
         scale: root mean square of each coordinate of x, shape ``(d,)``; 1 where it vanishes.
+        copies: number of vectors in a row; None: as many as the size of the matrices says, which then act linearly.
 
     Example:
         >>> import numpy as np
@@ -89,21 +93,42 @@ class Features:
     psi: Float[np.ndarray, "N P"]
     powers: Int[np.ndarray, "P d"]
     scale: Float[np.ndarray, "d"]
+    copies: int | None = None
 
     @classmethod
-    def of(cls, x: Float[np.ndarray, "N d"], *, degree: int) -> Features:
-        """The features of rows x, shape ``(N, d)``."""
+    def of(cls, x: Float[np.ndarray, "N d"], *, degree: int, copies: int | None = None) -> Features:
+        """The features of rows x, shape ``(N, d)``, of so many vectors each."""
         scale = np.sqrt((x**2).mean(0))
         scale = np.where(scale > 0, scale, 1.0)
         powers = exponents(x.shape[1], range(1, degree + 1))
-        return cls(np.ascontiguousarray(evaluate(x / scale, powers)), powers, scale)
+        return cls(np.ascontiguousarray(evaluate(x / scale, powers)), powers, scale, copies)
 
-    def action(self, generators: Float[np.ndarray, "s n n"]) -> Float[np.ndarray, "s P P"]:
-        """``R(A)`` on the features, for matrices that act on every vector of a row alike."""
-        copies = len(self.scale) // generators.shape[1]
+    def action(self, generators: Float[np.ndarray, "s n n"]) -> Float[np.ndarray, "s P Q"]:
+        """``R(A)`` on the features: Q = P, or P + 1 with the constant last for affine matrices."""
+        copies = len(self.scale) // generators.shape[1] if self.copies is None else self.copies
+        if self.is_affine(generators):
+            return self._affine_action(generators, copies)
         # in units of each coordinate's own scale S the generators become S⁻¹ A S
         return action(copies_of(generators, copies) * (self.scale / self.scale[:, None]), self.powers)
 
-    def change(self, generators: Float[np.ndarray, "s n n"]) -> Float[np.ndarray, "s P P"]:
+    def is_affine(self, generators: Float[np.ndarray, "s n n"]) -> bool:
+        """Whether the matrices have one row more than a vector has coordinates."""
+        return self.copies is not None and generators.shape[1] == len(self.scale) // self.copies + 1
+
+    def _affine_action(self, generators: Float[np.ndarray, "s m m"], copies: int) -> Float[np.ndarray, "s P Q"]:
+        d, top = len(self.scale), int(self.powers.sum(1).max(initial=1))
+        whole = np.zeros((len(generators), d + 1, d + 1))
+        whole[:, :d, :d] = copies_of(generators[:, :-1, :-1], copies) * (self.scale / self.scale[:, None])
+        whole[:, :d, d] = np.tile(generators[:, :-1, -1], copies) / self.scale
+        # monomials of one total degree in (x, 1) are closed under the action
+        powers = np.concatenate([self.powers, np.zeros((1, d), dtype=np.int64)])
+        return action(whole, np.column_stack([powers, top - powers.sum(1)]))[:, :-1]
+
+    def reached(self, generators: Float[np.ndarray, "s n n"]) -> Float[np.ndarray, "N Q"]:
+        """Values of the monomials that ``action`` leads to: the features and, for affine matrices, the constant."""
+        return np.column_stack([self.psi, np.ones(len(self.psi))]) if self.is_affine(generators) else self.psi
+
+    def change(self, generators: Float[np.ndarray, "s n n"]) -> Float[np.ndarray, "s Q P"]:
         """``G^{1/2} R(A)ᵀ``: coefficients to the change of the polynomial along A, in the root-mean-square norm of the data."""
-        return np.asarray(square_root(self.psi.T @ self.psi / len(self.psi)) @ self.action(generators).transpose(0, 2, 1))
+        values = self.reached(generators)
+        return np.asarray(square_root(values.T @ values / len(values)) @ self.action(generators).transpose(0, 2, 1))

@@ -1,0 +1,1 @@
+"""Finite symmetry groups of data: candidates, cyclic orders, and groups under linear mixing."""

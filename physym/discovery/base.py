@@ -14,8 +14,9 @@ from physym._numbers import p_text
 from physym._typing import Float
 from physym.algebra import Identification, InvariantMetric, LieAlgebra, invariant_metric
 from physym.data import Samples
+from physym.discovery.certificate import certified_defect
 from physym.discovery.equation import DimensionTest, SymmetryEquation
-from physym.errors import NoInvariantForm, PhysymError
+from physym.errors import InvalidData, NoInvariantForm, PhysymError
 from physym.progress import Progress
 
 LevelName = Literal["support", "conditional", "measure"]
@@ -120,6 +121,43 @@ class Level:
     def p_value(self) -> float:
         """p-value of the claimed dimension (1 for dimension 0: nothing was claimed)."""
         return next((t.p_value for t in self.tests if t.dimension == self.dimension), 1.0)
+
+    def certify(self, algebra: LieAlgebra, *, alpha: float | None = None) -> float:
+        """The relative defect of an algebra named by the user that these data rule out exceeding.
+
+        ``defect`` bounds the algebra that the data chose, and pays for that choice. A textbook algebra, or one found on other data, is
+        named beforehand and has a bound about half as large.
+
+        Arguments:
+            algebra: generators ``(k, n, n)`` within the searched space.
+            alpha: 1 − confidence; None: that of the level.
+
+        Returns:
+            δ*, relative to the root-mean-square defect of a random searched matrix; NaN where nothing can be certified.
+
+        Raises:
+            InvalidData: the level solved no equation, or a generator lies outside the searched space.
+
+        Example:
+            >>> import numpy as np
+            >>> from physym import Rep, Samples, Spectral, algebra, discover
+            >>> x = np.random.default_rng(0).normal(size=(2000, 3))
+            >>> rows = Samples(x, rep_x=Rep("V", n=3), y=(x**2).sum(1) + 0.1 * np.random.default_rng(1).normal(size=2000))
+            >>> level = discover(rows, Spectral(), level="conditional").level
+            >>> level.certify(algebra.so(3)) < level.defect < 0.1
+            True
+        """
+        if self.equation is None:
+            raise InvalidData(f"the {self.name} level solved no equation ({self.reason or 'nothing was tested'}); it certifies nothing.")
+        if algebra.basis.shape[1:] != self.searched.shape[1:]:
+            raise InvalidData(f"generators of shape {algebra.basis.shape[1:]}; the searched matrices have shape {self.searched.shape[1:]}.")
+        rows = np.linalg.qr(algebra.basis.reshape(algebra.dimension, -1).T)[0].T
+        span = rows @ self.searched.reshape(len(self.searched), -1).T
+        if np.abs(np.linalg.norm(span, axis=1) - 1).max(initial=0.0) > 1e-9:
+            raise InvalidData(
+                "a generator lies outside the space of matrices that was searched; search a larger one with Spectral(basis=…)."
+            )
+        return certified_defect(self.equation, span, alpha=self.alpha if alpha is None else alpha, chosen=False)
 
     @property
     def refuted(self) -> DimensionTest | None:

@@ -49,6 +49,8 @@ class SymmetryEquation:
         influence: deviations of H due to each block, shape ``(B, m, s)``: ``Cov(vec H) = Σ_b influence_b influence_bᵀ``.
         searched: orthonormal basis of the searched matrices, shape ``(s, n, n)``.
         rounding: relative round-off of the statistics; defects below it count as zero.
+        design: relative change of the norm in which defects are measured due to each block, in an orthonormal basis of the columns
+            of H, shape ``(B, q, q)``: ``‖Ha‖²`` moves by ``(Ha)ᵀ design_b (Ha)``; None where that norm is known exactly.
         bands: number of the band of test functions that each row belongs to, shape ``(m,)``; None: a single band.
         band_names: the bands in words, such as ``("degree 1", "degree 2")``.
 
@@ -63,6 +65,7 @@ class SymmetryEquation:
     influence: Float[np.ndarray, "B m s"]
     searched: Float[np.ndarray, "s n n"]
     rounding: float = field(default=1e-12, kw_only=True)
+    design: Float[np.ndarray, "B q q"] | None = field(default=None, kw_only=True)
     bands: Int[np.ndarray, "m"] | None = field(default=None, kw_only=True)
     band_names: tuple[str, ...] = field(default=(), kw_only=True)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -13,6 +14,7 @@ from physym.errors import DiscoveryFailed
 
 RIDGE = 1e-8  # per row: only decides directions that the data leave open, such as E² − p² of massless vectors
 NEWTON_STEPS = 50
+VISIBLE = 1e-10  # second moments below this share of the largest are constant on the data
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,6 +108,7 @@ def function_equation(
     degree: int,
     logit: bool,
     within: Float[np.ndarray, "P q"] | None = None,
+    copies: int | None = None,
 ) -> tuple[SymmetryEquation, SymmetryEquation]:
     """``G^{1/2} R(A)ᵀ c = 0`` for the polynomial ``cᵀψ`` of degree ≤ ``degree`` fitted to y.
 
@@ -117,6 +120,7 @@ def function_equation(
         degree: highest degree of the polynomial.
         logit: y is a 0/1 label and the logit is fitted.
         within: columns of coefficients of ``Features`` to whose span the polynomial is confined, shape ``(P, q)``; None: no limit.
+        copies: number of vectors in a row, needed for affine matrices; None: as the size of the matrices says.
 
     Returns:
         The equation with one row per monomial, where H a is the root-mean-square change of the fitted function, and the
@@ -130,7 +134,7 @@ def function_equation(
         >>> bool(np.linalg.norm(equation.matrix) < 1e-6)
         True
     """
-    features = Features.of(x, degree=degree)
+    features = Features.of(x, degree=degree, copies=copies)
     columns = np.eye(features.psi.shape[1]) if within is None else within
     psi = features.psi if within is None else features.psi @ within
     spread = np.maximum(psi.std(0), 1e-12)
@@ -139,7 +143,28 @@ def function_equation(
     sums = block_sums(fit.influence, blocks, count)
     sums = np.sqrt(count / max(count - 1, 1)) * (sums - sums.mean(0))
     change = features.change(searched) @ (columns / spread)
-    equation = SymmetryEquation((change @ fit.coefficients[1:]).T, np.einsum("spq,bq->bps", change, sums[:, 1:]), searched, rounding=1e-9)
+    matrix = (change @ fit.coefficients[1:]).T
+    influence = np.einsum("spq,bq->bps", change, sums[:, 1:])
+    design = _sampling_of_rows(features.reached(searched), matrix, blocks, count)
+    equation = SymmetryEquation(matrix, influence, searched, rounding=1e-9, design=design)
     noise = fit.influence[:, 1:]
     moved = change @ (noise.T @ noise) @ change.transpose(0, 2, 1)
     return equation, row_whitened(equation, moved.sum(0))
+
+
+def _sampling_of_rows(
+    psi: Float[np.ndarray, "N P"], matrix: Float[np.ndarray, "P s"], blocks: Int[np.ndarray, "N"], count: int
+) -> Float[np.ndarray, "B s s"]:
+    """How each block moves G, an average over a sample as well, as seen by the columns of ``H = G^{1/2} X``.
+
+    ``G^{-1/2} dG G^{-1/2}`` in an orthonormal basis of those columns: the relative change of every ``‖Ha‖²``.
+    """
+    values, vectors = np.linalg.eigh(psi.T @ psi / len(psi))
+    seen = values > VISIBLE * values[-1]
+    inverse = np.where(seen, 1 / np.sqrt(np.where(seen, values, 1.0)), 0.0)[:, None] * vectors.T
+    order = np.argsort(blocks, kind="stable")
+    unit = (psi @ (inverse.T @ np.linalg.qr(matrix)[0]))[order]  # rows of unit second moment
+    edges = np.searchsorted(blocks[order], np.arange(count + 1))
+    moments = np.stack([unit[i:j].T @ unit[i:j] for i, j in pairwise(edges)]) / len(psi)
+    share = np.diff(edges) / len(psi)
+    return np.asarray(moments - share[:, None, None] * moments.sum(0))

@@ -1,4 +1,4 @@
-"""Which matrices are searched: all of gl(n), the block-diagonal ones, or those that a user names."""
+"""Which matrices are searched: all of gl(n), the block-diagonal ones, those of a search space, or those that a user names."""
 
 from __future__ import annotations
 
@@ -7,11 +7,46 @@ import numpy as np
 from physym._typing import Float
 from physym.algebra import LieAlgebra
 from physym.data import Samples
+from physym.discovery.spectral.frame import Search, affine_frame
+from physym.discovery.spectral.spaces import BlockDiagonal, SearchSpace
 from physym.errors import InvalidData
 
 
-def searched_matrices(samples: Samples, basis: LieAlgebra | None) -> Float[np.ndarray, "s n n"]:
-    """Orthonormal basis of the matrices that are searched on one vector.
+def search_of(samples: Samples, basis: LieAlgebra | SearchSpace | None, *, frame: Float[np.ndarray, "f f"] | None = None) -> Search:
+    """The matrices that are searched on one vector, and the frame in which they act.
+
+    Arguments:
+        samples: rows; their ``blocks`` restrict the search where no basis is given.
+        basis: a search space, or the matrices to search; None: all of gl(n), or the block-diagonal ones.
+        frame: the frame of affine maps, shape ``(n + 1, n + 1)``; None: centred on the data.
+
+    Returns:
+        The search.
+
+    Raises:
+        InvalidData: the basis acts on another dimension than the vectors have.
+
+    Example:
+        >>> from physym.algebra import Rep, se
+        >>> search_of(Samples(np.ones((5, 6)), rep_x=Rep("2V", n=3)), se(3)).is_affine(3)
+        True
+    """
+    n = samples.n
+    if basis is None:
+        return BlockDiagonal(samples.blocks or (tuple(range(n)),)).search(samples)
+    if not isinstance(basis, LieAlgebra):
+        return basis.search(samples, frame)
+    if basis.n == n:
+        return Search(orthonormal(basis.basis))
+    if basis.n == n + 1 and not basis.basis[:, n].any():
+        within = Search(basis.basis, affine_frame(samples) if frame is None else frame)
+        return Search(orthonormal(within.inward(basis.basis)), within.frame)
+    affine = f", or {n + 1}×{n + 1} matrices on (x, 1) with last row zero for affine maps"
+    raise InvalidData(f"Spectral(basis=…) holds {basis.n}×{basis.n} matrices; the vectors have {n} coordinates, so give {n}×{n}{affine}.")
+
+
+def searched_matrices(samples: Samples, basis: LieAlgebra | SearchSpace | None) -> Float[np.ndarray, "s n n"]:
+    """Orthonormal basis of the matrices that are searched on one vector, where they act on the coordinates of the data.
 
     Arguments:
         samples: rows; their ``blocks`` restrict the search where no basis is given.
@@ -21,7 +56,7 @@ def searched_matrices(samples: Samples, basis: LieAlgebra | None) -> Float[np.nd
         Shape ``(s, n, n)``.
 
     Raises:
-        InvalidData: the basis acts on another dimension than the vectors have.
+        InvalidData: the basis acts on another dimension than the vectors have, or needs coordinates of its own.
 
     Example:
         >>> import numpy as np
@@ -29,18 +64,10 @@ def searched_matrices(samples: Samples, basis: LieAlgebra | None) -> Float[np.nd
         >>> searched_matrices(Samples(np.ones((5, 4)), rep_x=Rep("V", n=4), blocks=((0, 1), (2, 3))), None).shape
         (8, 4, 4)
     """
-    n = samples.n
-    if basis is not None:
-        if basis.n != n:
-            raise InvalidData(f"Spectral(basis=…) holds {basis.n}×{basis.n} matrices; the vectors have {n} coordinates.")
-        return orthonormal(basis.basis)
-    elementary = np.eye(n * n).reshape(n * n, n, n)
-    if not samples.blocks:
-        return elementary
-    block = np.empty(n, dtype=np.int64)
-    for number, members in enumerate(samples.blocks):
-        block[list(members)] = number
-    return np.asarray(elementary[(block[:, None] == block[None, :]).ravel()])
+    search = search_of(samples, basis)
+    if search.frame is not None:
+        raise InvalidData(f"{basis!r} holds affine or whitened maps, which this statement cannot test; give linear ones, n×n.")
+    return search.matrices
 
 
 def orthonormal(basis: Float[np.ndarray, "k n n"]) -> Float[np.ndarray, "k n n"]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from physym.algebra import LieAlgebra
+from physym.discovery.spectral.spaces import SearchSpace
 from physym.errors import InvalidData
 
 NoiseModel = Literal["relative", "isotropic"]
@@ -24,7 +25,8 @@ class Settings:
         blocks: number of block copies of the statistics, from which all errors follow.
         noise_model: how coordinates are smeared: ``"relative"`` (detectors) or ``"isotropic"``.
         noise: standard deviation of that noise when it is known, in the units of x where it is isotropic; None: estimated from the data.
-        basis: matrices to search, as a LieAlgebra; None: all of gl(n), or block-diagonal where the samples say so.
+        basis: matrices to search, as a LieAlgebra or a search space such as ``Affine()``, ``Complex()`` or ``Whitened()``; None: all of
+            gl(n), or block-diagonal where the samples say so. Matrices of size n + 1 with last row zero act on ``(x, 1)``, as affine maps.
 
     Raises:
         InvalidData: a setting lies outside its range.
@@ -41,7 +43,7 @@ class Settings:
     blocks: int = 64
     noise_model: NoiseModel = "relative"
     noise: float | None = None
-    basis: LieAlgebra | None = None
+    basis: LieAlgebra | SearchSpace | None = None
 
     def __post_init__(self) -> None:
         if min(self.degree, self.measure_degree) < 1:

@@ -35,13 +35,16 @@ def derived_ideal(algebra: Float[np.ndarray, "s n n"]) -> Float[np.ndarray, "h n
     return np.asarray(rows[kept].reshape(-1, n, n))
 
 
-def invariant_polynomials(x: Float[np.ndarray, "N d"], ideal: Float[np.ndarray, "h n n"], *, degree: int) -> Float[np.ndarray, "P q"]:
+def invariant_polynomials(
+    x: Float[np.ndarray, "N d"], ideal: Float[np.ndarray, "h n n"], *, degree: int, copies: int | None = None
+) -> Float[np.ndarray, "P q"]:
     """Polynomials of degree ≤ ``degree`` that vary over the data and that the ideal leaves unchanged there.
 
     Arguments:
         x: rows, shape ``(N, d)``.
         ideal: generators on one vector, shape ``(h, n, n)``.
         degree: highest degree.
+        copies: number of vectors in a row, needed for affine matrices; None: as the size of the matrices says.
 
     Returns:
         Coefficients of ``Features``, shape ``(P, q)``; q = 0 where there are none, or where their number is not clear.
@@ -53,7 +56,7 @@ def invariant_polynomials(x: Float[np.ndarray, "N d"], ideal: Float[np.ndarray, 
         >>> invariant_polynomials(x, so(3).basis, degree=2).shape[1]  # x₁², x₁·x₂, x₂²
         3
     """
-    features = Features.of(x, degree=degree)
+    features = Features.of(x, degree=degree, copies=copies)
     values, vectors = np.linalg.eigh(np.cov(features.psi.T))
     seen = values > VISIBLE * values[-1]
     unit = vectors[:, seen] / np.sqrt(values[seen])
@@ -69,6 +72,7 @@ def beyond_ideal(
     *,
     degree: int,
     logit: bool,
+    copies: int | None = None,
 ) -> tuple[Float[np.ndarray, "h n n"], DimensionTest] | None:
     """Test a whole algebra g as a symmetry of p(y | x), given that its derived ideal h is one.
 
@@ -82,6 +86,7 @@ def beyond_ideal(
         searched: orthonormal basis of g on one vector, shape ``(s, n, n)``.
         degree: highest degree of the polynomial.
         logit: y is a 0/1 label.
+        copies: number of vectors in a row, needed for affine matrices; None: as the size of the matrices says.
 
     Returns:
         h and the test of g, its p-value doubled because g is tested a second time; None where h is zero or all of g, or has no invariants.
@@ -99,9 +104,9 @@ def beyond_ideal(
     ideal = derived_ideal(searched)
     if not 0 < len(ideal) < len(searched):
         return None
-    within = invariant_polynomials(x, ideal, degree=degree)
+    within = invariant_polynomials(x, ideal, degree=degree, copies=copies)
     if not within.shape[1]:
         return None
-    _, whitened = function_equation(x, y, blocks, searched, degree=degree, logit=logit, within=within)
+    _, whitened = function_equation(x, y, blocks, searched, degree=degree, logit=logit, within=within, copies=copies)
     test = dimension_tests(whitened)[-1]
     return ideal, DimensionTest(len(searched), min(1.0, 2 * test.p_value), test.statistic, None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from physym._typing import Float, Int
+from physym._typing import Bool, Float, Int
 from physym.discovery.equation import SymmetryEquation, row_whitened
 from physym.discovery.spectral.statistics.features import Features, block_sums
 
@@ -16,6 +16,9 @@ def moment_equation(
     searched: Float[np.ndarray, "s n n"],
     *,
     degree: int,
+    copies: int | None = None,
+    whitened: bool = False,
+    centred: bool = False,
 ) -> tuple[SymmetryEquation, SymmetryEquation]:
     """``R(A) m = 0`` for the moments ``m = E[ψ(x) | class]`` of degree 1 … ``degree``, each class apart.
 
@@ -27,6 +30,9 @@ def moment_equation(
         blocks: block of each row, shape ``(N,)``.
         searched: orthonormal basis of the searched matrices on one vector, shape ``(s, n, n)``.
         degree: highest degree of the moments.
+        copies: number of vectors in a row, needed for affine matrices; None: as the size of the matrices says.
+        whitened: x was given second moments 1 by the very rows, whose error is then counted.
+        centred: x was given mean 0 by the very rows as well.
 
     Returns:
         The equation with ``m = classes · P`` rows, and the same equation with whitened rows, for the tests.
@@ -41,20 +47,44 @@ def moment_equation(
     """
     from scipy.linalg import block_diag
 
-    features = Features.of(x, degree=degree)
+    features = Features.of(x, degree=degree, copies=copies)
     moves = features.action(searched)
+    reached = features.reached(searched)
     count = int(blocks.max()) + 1
     rows, influences, noises = [], [], []
     for label in np.unique(classes):
         inside = classes == label
-        psi = features.psi[inside]
+        psi = reached[inside]
         mean = psi.mean(0)
-        spread = np.maximum(psi.std(0), 1e-12)
+        spread = np.maximum(features.psi[inside].std(0), 1e-12)
         rows.append((moves @ mean / spread).T)
         scaled = moves / spread[:, None]
-        noises.append((scaled @ (np.cov(psi.T) / inside.sum()) @ scaled.transpose(0, 2, 1)).sum(0))
-        sums = block_sums(psi - mean, blocks[inside], count) / inside.sum()
-        influences.append(np.einsum("spq,bq->bps", moves, sums) / spread[:, None])
+        shift = _whitening_shift(features, x, inside, centred=centred) if whitened else np.zeros_like(reached)
+        shift[inside] += (psi - mean) / inside.sum()
+        noises.append((scaled @ (shift.T @ shift) @ scaled.transpose(0, 2, 1)).sum(0))
+        influences.append(np.einsum("spq,bq->bps", scaled, block_sums(shift, blocks, count)))
     bessel = np.sqrt(count / max(count - 1, 1))
     equation = SymmetryEquation(np.concatenate(rows), bessel * np.concatenate(influences, axis=1), searched)
     return equation, row_whitened(equation, block_diag(*noises))
+
+
+def _whitening_shift(
+    features: Features, x: Float[np.ndarray, "N d"], inside: Bool[np.ndarray, "N"], *, centred: bool
+) -> Float[np.ndarray, "N P"]:
+    """How each row moves the moments of whitened data through the frame that it helped to estimate.
+
+    Second moments 1 + D change the frame W to ``W(1 + D/2)``, up to a rotation that only turns the basis of so(n), so they move
+    the moments by ``−½ R(D) m``; a mean t moves them by minus that translation. ``D = E[zzᵀ] − 1`` and t are means over rows.
+    """
+    vectors = x.reshape(len(x), features.copies or 1, -1)
+    n = vectors.shape[2]
+    units = np.zeros((n * (n + 1), n + 1, n + 1))
+    units[np.arange(len(units)), np.arange(len(units)) // (n + 1), np.arange(len(units)) % (n + 1)] = 1.0
+    moved = (features.action(units) @ features.reached(units)[inside].mean(0)).reshape(n, n + 1, -1)
+    second = np.einsum("nki,nkj->nij", vectors, vectors) / vectors.shape[1]
+    allowed = np.abs(second.mean(0) - np.eye(n)) < 1e-9  # between the blocks of a block-diagonal search nothing is whitened
+    second = np.where(allowed, second - np.eye(n), 0.0)
+    shift = np.einsum("nij,ijp->np", second, moved[:, :n]) / 2
+    if centred:
+        shift += vectors.mean(1) @ moved[:, n]
+    return np.asarray(-shift / len(x))

@@ -231,7 +231,8 @@ def support_equation(
     Arguments:
         statistics: Gram statistics with P monomials.
         polynomials: the vanishing polynomials ν.
-        searched: orthonormal basis of the searched matrices, shape ``(s, n, n)``.
+        searched: orthonormal basis of the searched matrices, shape ``(s, n, n)``, or ``(s, n + 1, n + 1)`` for affine maps in units of
+            the scale of the statistics.
 
     Returns:
         The equation with ``m = P · count`` rows.
@@ -250,9 +251,8 @@ def support_equation(
         >>> bool(np.allclose(rotation, -rotation.T))
         True
     """
-    s, n, _ = searched.shape
-    homogeneous = np.zeros((s, n + 1, n + 1))
-    homogeneous[:, :n, :n] = searched
+    s, m, _ = searched.shape
+    homogeneous = np.pad(searched, ((0, 0), *[(0, statistics.powers.shape[1] - m)] * 2))
     transposed = action(homogeneous, statistics.powers).transpose(0, 2, 1)
     nu = polynomials.coefficients
     root = square_root(statistics.mean)

@@ -15,6 +15,7 @@ from physym.discovery.equation import DimensionTest, SymmetryEquation
 from physym.discovery.significance import dimension_tests
 
 ROWS_PER_COEFFICIENT = 4
+ONLY_MEASURE = "rotations after whitening are the candidates of the measure level only; give another search space"
 
 STATEMENTS: dict[LevelName, str] = {
     "support": "g maps the variety that carries the data to itself",

@@ -12,8 +12,8 @@ from physym.data import Samples
 from physym.discovery.base import Level, Status
 from physym.discovery.spectral.equations.ideals import beyond_ideal
 from physym.discovery.spectral.equations.regression import function_equation
-from physym.discovery.spectral.levels.common import ROWS_PER_COEFFICIENT, STATEMENTS, concluded, declined, independent_blocks
-from physym.discovery.spectral.search import orthonormal, searched_matrices
+from physym.discovery.spectral.levels.common import ONLY_MEASURE, ROWS_PER_COEFFICIENT, STATEMENTS, concluded, declined, independent_blocks
+from physym.discovery.spectral.search import orthonormal, search_of
 from physym.discovery.spectral.settings import Settings
 from physym.errors import DiscoveryFailed
 
@@ -51,23 +51,28 @@ def conditional_level(samples: Samples, method: Settings, support: Level | None)
         reason = support.reason
     if reason:
         return declined("conditional", reason)
-    searched = searched_matrices(samples, method.basis)
+    search = search_of(samples, method.basis)
+    if search.whitened or search.inapplicable(samples):
+        return declined("conditional", search.inapplicable(samples) or ONLY_MEASURE)
+    searched = search.matrices
     if support is not None and support.algebra is not None:
         # off the support a fitted function means nothing, so only symmetries of the support can be tested
-        searched = orthonormal(support.algebra.basis)
+        searched = orthonormal(search.inward(support.algebra.basis))
     target = _target(samples, method.blocks)
     try:
-        level = _function_level(samples, target, searched, method)
+        within = search.entered(samples)
+        level = _function_level(within, target, searched, method)
         if level.dimension < len(searched):
-            return level
+            return search.left(level, samples)
         # all of g survived the omnibus test: ask again where its derived ideal leaves little to fit
-        beyond = beyond_ideal(samples.x, target.y, target.blocks, searched, degree=method.degree, logit=target.logit)
+        beyond = beyond_ideal(within.x, target.y, target.blocks, searched, degree=method.degree, logit=target.logit, copies=samples.copies)
         if beyond is None or not beyond[1].rejected(alpha=method.alpha):
-            return level
-        smaller = _function_level(samples, target, beyond[0], method)
+            return search.left(level, samples)
+        smaller = _function_level(within, target, beyond[0], method)
     except DiscoveryFailed as error:
         return declined("conditional", str(error))
-    return replace(smaller, tests=(*smaller.tests, beyond[1])) if smaller.dimension == len(beyond[0]) else level
+    chosen = replace(smaller, tests=(*smaller.tests, beyond[1])) if smaller.dimension == len(beyond[0]) else level
+    return search.left(chosen, samples)
 
 
 def _target(samples: Samples, blocks: int) -> _Target:
@@ -78,7 +83,9 @@ def _target(samples: Samples, blocks: int) -> _Target:
 
 
 def _function_level(samples: Samples, target: _Target, searched: Float[np.ndarray, "s n n"], method: Settings) -> Level:
-    equation, whitened = function_equation(samples.x, target.y, target.blocks, searched, degree=method.degree, logit=target.logit)
+    equation, whitened = function_equation(
+        samples.x, target.y, target.blocks, searched, degree=method.degree, logit=target.logit, copies=samples.copies
+    )
     level = Level(
         "conditional",
         STATEMENTS["conditional"],

@@ -8,11 +8,13 @@ import numpy as np
 
 from physym._typing import Int
 from physym.data import Samples
-from physym.discovery.base import Level
+from physym.discovery.base import Level, Status
 from physym.discovery.spectral.equations.moments import moment_equation
+from physym.discovery.spectral.frame import frame_motion
 from physym.discovery.spectral.levels.common import ROWS_PER_COEFFICIENT, STATEMENTS, concluded, declined, independent_blocks
-from physym.discovery.spectral.search import searched_matrices
+from physym.discovery.spectral.search import search_of
 from physym.discovery.spectral.settings import Settings
+from physym.errors import DiscoveryFailed
 
 
 def measure_level(samples: Samples, method: Settings) -> Level:
@@ -37,10 +39,26 @@ def measure_level(samples: Samples, method: Settings) -> Level:
     if clusters < fewest:
         reason = f"{clusters} independent rows; moments of degree {degree} in {samples.x.shape[1]} coordinates need at least {fewest}"
         return declined("measure", reason)
-    searched = searched_matrices(samples, method.basis)
-    equation, whitened = moment_equation(samples.x, _classes(samples), blocks, searched, degree=degree)
+    try:
+        search = search_of(samples, method.basis)
+    except DiscoveryFailed as error:
+        return declined("measure", str(error), status=Status.DEGENERATE)
+    if reason := search.inapplicable(samples):
+        return declined("measure", reason)
+    within = search.entered(samples)
+    equation, whitened = moment_equation(
+        within.x,
+        _classes(samples),
+        blocks,
+        search.matrices,
+        degree=degree,
+        copies=samples.copies,
+        whitened=search.whitened,
+        centred=search.is_affine(samples.n),
+    )
     level = Level("measure", STATEMENTS["measure"], None, alpha=method.alpha, degree=degree, rows=len(samples), clusters=clusters)
-    return concluded(level, whitened, samples, natural=equation)
+    motion = frame_motion(within, blocks, search) if search.whitened else None
+    return search.left(concluded(level, whitened, within, natural=equation), samples, motion=motion)
 
 
 def _classes(samples: Samples) -> Int[np.ndarray, "N"]:

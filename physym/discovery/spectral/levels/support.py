@@ -10,8 +10,9 @@ from physym._typing import Float, Int
 from physym.data import Samples
 from physym.discovery.base import Level, Status
 from physym.discovery.spectral.equations.support import support_equation, vanishing_polynomials
-from physym.discovery.spectral.levels.common import STATEMENTS, concluded, declined, independent_blocks
-from physym.discovery.spectral.search import searched_matrices
+from physym.discovery.spectral.frame import Search
+from physym.discovery.spectral.levels.common import ONLY_MEASURE, STATEMENTS, concluded, declined, independent_blocks
+from physym.discovery.spectral.search import search_of
 from physym.discovery.spectral.settings import FEWEST_CLUSTERS, Settings
 from physym.discovery.spectral.statistics.gram import GramStatistics, gram_statistics
 from physym.errors import DiscoveryFailed
@@ -42,23 +43,29 @@ def support_level(samples: Samples, method: Settings, *, alone: bool = True) -> 
         1
     """
     try:
-        statistics, clusters = _statistics(samples, method)
+        search = search_of(samples, method.basis)
+        if search.whitened:
+            return declined("support", ONLY_MEASURE)
+        # a relative error is one of the coordinates as they are, so only an isotropic one allows to measure from the mean
+        centred = search.is_affine(samples.n) and method.noise_model == "isotropic"
+        statistics, clusters = _statistics(search.entered(samples) if centred else samples, method, scale=1.0 if centred else None)
         if statistics is None:
             return declined("support", f"{clusters} independent rows; at least {FEWEST_CLUSTERS} are needed")
-        return support_of(statistics, samples, method)
+        return support_of(statistics, samples, method, search=search if centred else None)
     except DiscoveryFailed as error:
         if alone:
             raise
         return declined("support", str(error), status=Status.DEGENERATE)
 
 
-def support_of(statistics: GramStatistics, samples: Samples, method: Settings) -> Level:
+def support_of(statistics: GramStatistics, samples: Samples, method: Settings, *, search: Search | None = None) -> Level:
     """The support level from its sufficient statistics.
 
     Arguments:
         statistics: Gram statistics of all rows.
         samples: what the rows are; the rows themselves are not used.
         method: the settings.
+        search: the matrices, where the statistics are those of rows in its frame; None: the statistics are in the units of the samples.
 
     Returns:
         The level.
@@ -73,7 +80,13 @@ def support_of(statistics: GramStatistics, samples: Samples, method: Settings) -
         >>> support_of(gram_statistics(circle.vectors, scale=1.0), circle, Spectral(noise_model="isotropic")).dimension
         1
     """
-    unit = statistics.scale if method.noise_model == "isotropic" else 1.0  # of the noise in the pencil
+    if search is None:
+        frame = np.diag([statistics.scale] * samples.n + [1.0])
+        search = search_of(samples, method.basis, frame=frame)
+        length = statistics.scale
+    else:
+        length = float(search.frame[0, 0]) if search.frame is not None else 1.0
+    unit = length if method.noise_model == "isotropic" else 1.0  # of the noise in the pencil
     noise = None if method.noise is None else method.noise / unit
     polynomials = vanishing_polynomials(statistics, model=method.noise_model, noise=noise)
     level = Level(
@@ -89,13 +102,14 @@ def support_of(statistics: GramStatistics, samples: Samples, method: Settings) -
     if not polynomials.count:
         reason = f"no polynomial of degree ≤ {statistics.degree} vanishes on the data"
         return replace(level, reason=reason, status=Status.NO_CONSTRAINT)
-    found = concluded(level, support_equation(statistics, polynomials, searched_matrices(samples, method.basis)), samples)
+    found = concluded(level, support_equation(statistics, polynomials, search.matrices), replace(samples, coordinates=()))
+    found = search.left(found, samples)
     if polynomials.gap < CLEAR_GAP and method.noise is None:
         found = replace(found, status=Status.NO_CLEAR_GAP)
     return replace(found, noise=polynomials.level * unit, noise_model=method.noise_model)
 
 
-def _statistics(samples: Samples, method: Settings) -> tuple[GramStatistics | None, int]:
+def _statistics(samples: Samples, method: Settings, *, scale: float | None = None) -> tuple[GramStatistics | None, int]:
     """Statistics of all rows, with one cluster in one block; None where there are too few clusters."""
     vectors, mask, clusters = samples.vectors, samples.mask, len(samples)
     if samples.cluster is not None:
@@ -105,7 +119,8 @@ def _statistics(samples: Samples, method: Settings) -> tuple[GramStatistics | No
         mask = None if mask is None else mask[order] & (order >= 0)[:, None]
     if clusters < FEWEST_CLUSTERS:
         return None, clusters
-    found = gram_statistics(vectors, scale=typical_scale(vectors), mask=mask, degree=method.degree, blocks=min(method.blocks, clusters))
+    unit = typical_scale(vectors) if scale is None else scale
+    found = gram_statistics(vectors, scale=unit, mask=mask, degree=method.degree, blocks=min(method.blocks, clusters))
     return replace(found, counts=_clusters_per_block(found, clusters)), clusters
 
 

@@ -1,0 +1,211 @@
+"""The frame of coordinates in which matrices are searched, and the way back to the coordinates of the data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from physym._typing import Bool, Float, Int
+from physym.algebra import LieAlgebra, bracket, canonical_basis
+from physym.data import Samples
+from physym.discovery.base import Level
+from physym.discovery.spectral.statistics.features import block_sums
+from physym.errors import DiscoveryFailed
+
+
+@dataclass(frozen=True, eq=False)
+class Search:
+    """Matrices to search on one vector, and the coordinates z with ``x = frame · z`` (or ``(x, 1) = frame · (z, 1)``) on which they act.
+
+    Arguments:
+        matrices: orthonormal, shape ``(s, m, m)``; m is n, or n + 1 for affine maps.
+        frame: shape ``(n, n)``, or ``(n + 1, n + 1)`` with last row 0 … 0 1; None: the coordinates of the data.
+        whitened: the frame makes the second moments of these very data the unit matrix, so that it shares their error.
+
+    Example:
+        >>> Search(np.eye(4).reshape(4, 2, 2)).is_affine(2)
+        False
+    """
+
+    matrices: Float[np.ndarray, "s m m"]
+    frame: Float[np.ndarray, "f f"] | None = None
+    whitened: bool = False
+
+    def is_affine(self, n: int) -> bool:
+        """Whether the generators found act on ``(x, 1)``, for vectors of n coordinates."""
+        return self.frame is not None and len(self.frame) == n + 1
+
+    def inapplicable(self, samples: Samples) -> str:
+        """Why these maps cannot be tested on a function or a density of the rows; empty where they can."""
+        if self.is_affine(samples.n) and samples.mask is not None and not samples.mask.all():
+            return "some vectors are padding, which a translation would move; give rows with all vectors real"
+        return ""
+
+    def entered(self, samples: Samples) -> Samples:
+        """The samples in the coordinates of the frame."""
+        if self.frame is None:
+            return samples
+        n = samples.n
+        inverse = np.linalg.inv(self.frame[:n, :n])
+        shift = self.frame[:n, n] if self.is_affine(n) else 0.0
+        moved = (samples.vectors - shift) @ inverse.T
+        if samples.mask is not None:
+            moved = np.where(samples.mask[..., None], moved, 0.0)
+        return replace(samples, x=moved.reshape(samples.x.shape), coordinates=())
+
+    def inward(self, basis: Float[np.ndarray, "k f f"]) -> Float[np.ndarray, "k f f"]:
+        """Generators on the coordinates of the data as they act in the frame."""
+        return basis if self.frame is None else np.asarray(np.linalg.inv(self.frame) @ basis @ self.frame)
+
+    def left(self, level: Level, samples: Samples, *, motion: Float[np.ndarray, "B f f"] | None = None) -> Level:
+        """The level with its matrices on the coordinates of the samples, which ``entered`` had replaced.
+
+        ``motion`` holds the error of the frame due to each block, shape ``(B, f, f)``; it counts as independent of that of the generators.
+        """
+        if level.algebra is None:
+            return level
+        names = (*samples.coordinates, "1") if samples.coordinates and self.is_affine(samples.n) else samples.coordinates
+        if self.frame is None:
+            return replace(level, algebra=replace(level.algebra, coordinates=names))
+        size = len(self.frame)
+        inner = _widened(level.algebra, size)
+        if motion is not None and inner.covariance is not None:
+            turned = bracket(motion[:, None], inner.basis[None]).reshape(len(motion), -1)
+            inner = replace(inner, covariance=inner.covariance + turned.T @ turned)
+        back = np.kron(self.frame, np.linalg.inv(self.frame).T)
+        found = replace(_conjugated(inner, back), coordinates=names)
+        equation = level.equation
+        if equation is not None:
+            equation = replace(equation, searched=_apply(back, _padded(equation.searched, size)))
+        return replace(
+            level,
+            algebra=canonical_basis(found) if found.dimension else found,
+            searched=_apply(back, _padded(level.searched, size)),
+            equation=equation,
+        )
+
+
+def affine_frame(samples: Samples) -> Float[np.ndarray, "f f"]:
+    """Lengths measured from the mean of the vectors, in units of their spread per coordinate.
+
+    Arguments:
+        samples: rows; masked vectors do not count.
+
+    Returns:
+        Shape ``(n + 1, n + 1)``.
+
+    Example:
+        >>> from physym.algebra import Rep
+        >>> affine_frame(Samples(np.array([[1.0], [5.0]]), rep_x=Rep("V", n=1))).tolist()
+        [[2.0, 3.0], [0.0, 1.0]]
+    """
+    vectors = _real_vectors(samples)
+    mean = vectors.mean(0)
+    frame = np.eye(samples.n + 1)
+    frame[:-1, :-1] *= np.sqrt(((vectors - mean) ** 2).mean()) or 1.0
+    frame[:-1, -1] = mean
+    return frame
+
+
+def whitening_frame(samples: Samples, allowed: Bool[np.ndarray, "n n"], *, about_mean: bool) -> Float[np.ndarray, "f f"]:
+    """The symmetric root of the second moments, so that those of z are the unit matrix.
+
+    Arguments:
+        samples: rows.
+        allowed: the blocks within which coordinates mix, shape ``(n, n)``; only these moments are whitened.
+        about_mean: moments about the mean.
+
+    Returns:
+        Shape ``(n, n)``, or ``(n + 1, n + 1)`` about the mean.
+
+    Raises:
+        DiscoveryFailed: the vectors do not span the space.
+
+    Example:
+        >>> from physym.algebra import Rep
+        >>> rows = Samples(np.array([[2.0, 0.0], [0.0, 2.0]]), rep_x=Rep("V", n=2))
+        >>> whitening_frame(rows, np.ones((2, 2), dtype=bool), about_mean=False).round(6).tolist()
+        [[1.414214, 0.0], [0.0, 1.414214]]
+    """
+    vectors = samples.vectors.reshape(-1, samples.n)  # zeros of padding only shrink S
+    mean = vectors.mean(0) if about_mean else np.zeros(samples.n)
+    moments = np.where(allowed, (vectors - mean).T @ (vectors - mean) / len(vectors), 0.0)
+    size = np.sqrt(np.maximum(np.diag(moments), np.finfo(float).tiny))
+    rank = int((np.linalg.eigvalsh(moments / np.outer(size, size)) > 1e-12).sum())
+    if rank < samples.n:
+        raise DiscoveryFailed(
+            f"the vectors span only {rank} of {samples.n} dimensions, so they cannot be whitened. "
+            "Give data with more varied directions, or coordinates on the span."
+        )
+    values, directions = np.linalg.eigh(moments)
+    root = (directions * np.sqrt(values)) @ directions.T
+    if not about_mean:
+        return np.asarray(root)
+    frame = np.eye(samples.n + 1)
+    frame[:-1, :-1], frame[:-1, -1] = root, mean
+    return frame
+
+
+def frame_motion(samples: Samples, blocks: Int[np.ndarray, "N"], search: Search) -> Float[np.ndarray, "B f f"]:
+    """How each block of rows moves the whitening frame that it helped to estimate: ``W → W(1 + motion)``.
+
+    Arguments:
+        samples: the rows in the frame.
+        blocks: block of each row, shape ``(N,)``.
+        search: the search with that frame.
+
+    Returns:
+        Shape ``(B, n, n)``, or ``(B, n + 1, n + 1)`` about the mean.
+
+    Example:
+        >>> from physym.algebra import Rep
+        >>> rows = Samples(np.array([[1.0], [-1.0]]), rep_x=Rep("V", n=1))
+        >>> frame_motion(rows, np.array([0, 1]), Search(np.zeros((0, 1, 1)), np.eye(1), whitened=True)).ravel().tolist()
+        [0.0, 0.0]
+    """
+    n, count = samples.n, int(blocks.max()) + 1
+    second = np.einsum("nki,nkj->nij", samples.vectors, samples.vectors) / samples.copies
+    unit = np.abs(second.mean(0) - np.eye(n)) < 1e-9  # between the blocks of a block-diagonal search nothing is whitened
+    motion = np.zeros((count, n + 1, n + 1))
+    motion[:, :n, :n] = block_sums(np.where(unit, second - np.eye(n), 0.0), blocks, count) / (2 * len(samples))
+    motion[:, :n, n] = block_sums(samples.vectors.mean(1), blocks, count) / len(samples)
+    size = n + 1 if search.is_affine(n) else n
+    return np.asarray(np.sqrt(count / max(count - 1, 1)) * motion[:, :size, :size])
+
+
+def _real_vectors(samples: Samples) -> Float[np.ndarray, "M n"]:
+    return samples.vectors.reshape(-1, samples.n) if samples.mask is None else samples.vectors[samples.mask]
+
+
+def _padded(matrices: Float[np.ndarray, "s m m"], size: int) -> Float[np.ndarray, "s f f"]:
+    """Linear maps as maps on ``(z, 1)`` where the frame is affine."""
+    return np.pad(matrices, ((0, 0), *[(0, size - matrices.shape[1])] * 2))
+
+
+def _widened(algebra: LieAlgebra, size: int) -> LieAlgebra:
+    """The algebra acting on ``(z, 1)`` where the frame is affine."""
+    if algebra.n == size:
+        return algebra
+    place = np.zeros((size, size), dtype=bool)
+    place[: algebra.n, : algebra.n] = True
+    places = np.flatnonzero(np.tile(place.ravel(), algebra.dimension))
+    covariance = None
+    if algebra.covariance is not None:
+        covariance = np.zeros((algebra.dimension * size**2,) * 2)
+        covariance[np.ix_(places, places)] = algebra.covariance
+    return replace(algebra, basis=_padded(algebra.basis, size), covariance=covariance, exact=(), coordinates=())
+
+
+def _apply(back: Float[np.ndarray, "p p"], matrices: Float[np.ndarray, "s f f"]) -> Float[np.ndarray, "s f f"]:
+    return np.asarray(matrices.reshape(len(matrices), len(back)) @ back.T).reshape(matrices.shape)
+
+
+def _conjugated(algebra: LieAlgebra, back: Float[np.ndarray, "p p"]) -> LieAlgebra:
+    """The algebra with every generator sent through ``back``, and its covariance."""
+    k, size = algebra.dimension, len(back)
+    covariance = algebra.covariance
+    if covariance is not None:
+        half = (covariance.reshape(k * size * k, size) @ back.T).reshape(k, size, k * size)
+        covariance = (back @ half).reshape(k * size, k * size)
+    return replace(algebra, basis=_apply(back, algebra.basis), covariance=covariance, exact=(), coordinates=())

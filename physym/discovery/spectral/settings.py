@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from physym.algebra import LieAlgebra
-from physym.discovery.spectral.spaces import SearchSpace
 from physym.errors import InvalidData
+
+if TYPE_CHECKING:
+    from physym.discovery.spectral.spaces import SearchSpace
 
 NoiseModel = Literal["relative", "isotropic"]
 FEWEST_CLUSTERS = 8

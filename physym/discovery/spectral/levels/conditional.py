@@ -13,6 +13,7 @@ from physym.discovery.base import Level, Status
 from physym.discovery.spectral.equations.ideals import beyond_ideal
 from physym.discovery.spectral.equations.regression import function_equation
 from physym.discovery.spectral.levels.common import ONLY_MEASURE, ROWS_PER_COEFFICIENT, STATEMENTS, concluded, declined, independent_blocks
+from physym.discovery.spectral.levels.frames import in_data_coordinates
 from physym.discovery.spectral.search import orthonormal, search_of
 from physym.discovery.spectral.settings import Settings
 from physym.errors import DiscoveryFailed
@@ -63,16 +64,16 @@ def conditional_level(samples: Samples, method: Settings, support: Level | None)
         within = search.entered(samples)
         level = _function_level(within, target, searched, method)
         if level.dimension < len(searched):
-            return search.left(level, samples)
+            return in_data_coordinates(level, samples, search)
         # all of g survived the omnibus test: ask again where its derived ideal leaves little to fit
         beyond = beyond_ideal(within.x, target.y, target.blocks, searched, degree=method.degree, logit=target.logit, copies=samples.copies)
         if beyond is None or not beyond[1].rejected(alpha=method.alpha):
-            return search.left(level, samples)
+            return in_data_coordinates(level, samples, search)
         smaller = _function_level(within, target, beyond[0], method)
     except DiscoveryFailed as error:
         return declined("conditional", str(error))
     chosen = replace(smaller, tests=(*smaller.tests, beyond[1])) if smaller.dimension == len(beyond[0]) else level
-    return search.left(chosen, samples)
+    return in_data_coordinates(chosen, samples, search)
 
 
 def _target(samples: Samples, blocks: int) -> _Target:

@@ -10,8 +10,8 @@ from physym._typing import Int
 from physym.data import Samples
 from physym.discovery.base import Level, Status
 from physym.discovery.spectral.equations.moments import moment_equation
-from physym.discovery.spectral.frame import frame_motion
 from physym.discovery.spectral.levels.common import ROWS_PER_COEFFICIENT, STATEMENTS, concluded, declined, independent_blocks
+from physym.discovery.spectral.levels.frames import frame_motion, in_data_coordinates
 from physym.discovery.spectral.search import search_of
 from physym.discovery.spectral.settings import Settings
 from physym.errors import DiscoveryFailed
@@ -58,7 +58,7 @@ def measure_level(samples: Samples, method: Settings) -> Level:
     )
     level = Level("measure", STATEMENTS["measure"], None, alpha=method.alpha, degree=degree, rows=len(samples), clusters=clusters)
     motion = frame_motion(within, blocks, search) if search.whitened else None
-    return search.left(concluded(level, whitened, within, natural=equation), samples, motion=motion)
+    return in_data_coordinates(concluded(level, whitened, within, natural=equation), samples, search, motion=motion)
 
 
 def _classes(samples: Samples) -> Int[np.ndarray, "N"]:

@@ -12,6 +12,7 @@ from physym.discovery.base import Level, Status
 from physym.discovery.spectral.equations.support import support_equation, vanishing_polynomials
 from physym.discovery.spectral.frame import Search
 from physym.discovery.spectral.levels.common import ONLY_MEASURE, STATEMENTS, concluded, declined, independent_blocks
+from physym.discovery.spectral.levels.frames import in_data_coordinates
 from physym.discovery.spectral.search import search_of
 from physym.discovery.spectral.settings import FEWEST_CLUSTERS, Settings
 from physym.discovery.spectral.statistics.gram import GramStatistics, gram_statistics
@@ -103,7 +104,7 @@ def support_of(statistics: GramStatistics, samples: Samples, method: Settings, *
         reason = f"no polynomial of degree ≤ {statistics.degree} vanishes on the data"
         return replace(level, reason=reason, status=Status.NO_CONSTRAINT)
     found = concluded(level, support_equation(statistics, polynomials, search.matrices), replace(samples, coordinates=()))
-    found = search.left(found, samples)
+    found = in_data_coordinates(found, samples, search)
     if polynomials.gap < CLEAR_GAP and method.noise is None:
         found = replace(found, status=Status.NO_CLEAR_GAP)
     return replace(found, noise=polynomials.level * unit, noise_model=method.noise_model)

@@ -1,0 +1,152 @@
+"""The conditional and measure levels from sums that were collected chunk by chunk, when the rows themselves are gone."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from math import comb
+
+import numpy as np
+
+from physym._typing import Float
+from physym.data import Samples
+from physym.discovery.base import Level, Status
+from physym.discovery.equation import DimensionTest
+from physym.discovery.significance import dimension_tests
+from physym.discovery.spectral.equations.ideals import derived_ideal
+from physym.discovery.spectral.equations.sums import (
+    RegressionSums,
+    invariants_from_sums,
+    moments_from_sums,
+    regression_from_sums,
+    regression_sums,
+)
+from physym.discovery.spectral.levels.common import ROWS_PER_COEFFICIENT, STATEMENTS, concluded, declined
+from physym.discovery.spectral.search import orthonormal, searched_matrices
+from physym.discovery.spectral.settings import Settings
+from physym.discovery.spectral.statistics.rows import RowStatistics
+
+OF_THE_MEAN = (
+    "the mean of y was fitted and not its logit; for two classes both are unchanged by the same g, but a mean that no polynomial of "
+    "this degree follows can look broken where the rows are spread unevenly"
+)
+
+
+def conditional_of(statistics: RowStatistics, samples: Samples, method: Settings, support: Level | None) -> Level:
+    """The conditional level from sums: whether ``E[y | x]``, and with it p(y | x) of two classes, is unchanged.
+
+    Arguments:
+        statistics: of all rows, with a target or with two classes.
+        samples: what the rows are; the rows themselves are not used.
+        method: the settings.
+        support: the support level of the same rows, or None.
+
+    Returns:
+        The level, declined with a reason where no function can be fitted.
+
+    Example:
+        >>> from physym import Rep, Spectral
+        >>> from physym.discovery.spectral.statistics.rows import row_statistics
+        >>> x = np.random.default_rng(0).normal(size=(500, 3))
+        >>> y = (x**2).sum(1) + np.random.default_rng(1).normal(size=500)
+        >>> what = Samples(x[:0], rep_x=Rep("V", n=3))
+        >>> conditional_of(row_statistics(x, scale=np.ones(3), target=y), what, Spectral(), None).identification.name
+        'so(3)'
+    """
+    reason = _no_function(statistics, method.degree)
+    if support is not None and support.status is Status.DEGENERATE:
+        reason = support.reason
+    if reason:
+        return declined("conditional", reason)
+    if support is not None and support.algebra is not None:
+        # off the support a fitted function means nothing, so only symmetries of the support can be tested
+        searched = orthonormal(support.algebra.basis)
+    else:
+        searched = searched_matrices(samples, method.basis)
+    if not len(searched):
+        return declined("conditional", "the support has no symmetry among which one of p(y | x) could be searched")
+    sums = regression_sums(statistics, degree=method.degree)
+    level = _mean_level(sums, searched, samples, method)
+    if level.dimension < len(searched):
+        return level
+    # all of g survived the omnibus test: ask again where its derived ideal leaves little to fit
+    ideal = derived_ideal(searched)
+    beyond = _beyond_ideal(sums, ideal, searched)
+    if beyond is None or not beyond.rejected(alpha=method.alpha):
+        return level
+    smaller = _mean_level(sums, ideal, samples, method)
+    return replace(smaller, tests=(*smaller.tests, beyond)) if smaller.dimension == len(ideal) else level
+
+
+def _mean_level(sums: RegressionSums, searched: Float[np.ndarray, "s n n"], samples: Samples, method: Settings) -> Level:
+    equation, whitened = regression_from_sums(sums, searched)
+    rows = int(sums.counts.sum())
+    level = Level(
+        "conditional",
+        STATEMENTS["conditional"],
+        None,
+        alpha=method.alpha,
+        degree=method.degree,
+        rows=rows,
+        clusters=rows,
+        note=OF_THE_MEAN,
+    )
+    return concluded(level, whitened, samples, natural=equation)
+
+
+def _beyond_ideal(sums: RegressionSums, ideal: Float[np.ndarray, "h n n"], searched: Float[np.ndarray, "s n n"]) -> DimensionTest | None:
+    """Test all of g on what its derived ideal leaves invariant; doubled, for g is tested a second time. None where there is nothing to test."""
+    if not 0 < len(ideal) < len(searched):
+        return None
+    within = invariants_from_sums(sums, ideal)
+    if not within.shape[1]:
+        return None
+    test = dimension_tests(regression_from_sums(sums, searched, within=within)[1])[-1]
+    return DimensionTest(len(searched), min(1.0, 2 * test.p_value), test.statistic, None)
+
+
+def _no_function(statistics: RowStatistics, degree: int) -> str:
+    """Why no function of x can be fitted to y; empty when one can."""
+    if not statistics.target:
+        classes = len(statistics.classes)
+        if not classes:
+            return "the samples carry no labels or targets y"
+        if classes < 2:
+            return "all rows carry the same y"
+        if classes > 2:
+            return f"y has {classes} classes; give two classes, or a real-valued target"
+    return _too_few(statistics, degree, "rows; a polynomial of degree {} in {} coordinates needs at least {}")
+
+
+def _too_few(statistics: RowStatistics, degree: int, sentence: str) -> str:
+    coordinates = len(statistics.scale)
+    fewest = ROWS_PER_COEFFICIENT * comb(coordinates + degree, degree)
+    return "" if statistics.rows >= fewest else f"{statistics.rows} " + sentence.format(degree, coordinates, fewest)
+
+
+def measure_of(statistics: RowStatistics, samples: Samples, method: Settings) -> Level:
+    """The measure level from sums: whether the distribution of the rows of each class is unchanged.
+
+    Arguments:
+        statistics: of all rows, with ``wide_degree`` = ``method.measure_degree``.
+        samples: what the rows are; the rows themselves are not used.
+        method: the settings.
+
+    Returns:
+        The level, declined with a reason where there are too few rows.
+
+    Example:
+        >>> from physym import Rep, Spectral
+        >>> from physym.discovery.spectral.statistics.rows import row_statistics
+        >>> x = np.random.default_rng(0).normal(size=(2000, 3))
+        >>> what = Samples(x[:0], rep_x=Rep("V", n=3))
+        >>> measure_of(row_statistics(x, scale=np.ones(3), wide_degree=3), what, Spectral()).identification.name
+        'so(3)'
+    """
+    degree = method.measure_degree
+    reason = _too_few(statistics, degree, "independent rows; moments of degree {} in {} coordinates need at least {}")
+    if reason:
+        return declined("measure", reason)
+    equation, whitened = moments_from_sums(statistics, searched_matrices(samples, method.basis), degree=degree)
+    rows = statistics.rows
+    level = Level("measure", STATEMENTS["measure"], None, alpha=method.alpha, degree=degree, rows=rows, clusters=rows)
+    return concluded(level, whitened, samples, natural=equation)

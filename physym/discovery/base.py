@@ -149,11 +149,14 @@ class Level:
         """
         if self.equation is None:
             raise InvalidData(f"the {self.name} level solved no equation ({self.reason or 'nothing was tested'}); it certifies nothing.")
-        if algebra.basis.shape[1:] != self.searched.shape[1:]:
-            raise InvalidData(f"generators of shape {algebra.basis.shape[1:]}; the searched matrices have shape {self.searched.shape[1:]}.")
+        searched = self.equation.searched
+        if algebra.basis.shape[1:] != searched.shape[1:]:
+            raise InvalidData(f"generators of shape {algebra.basis.shape[1:]}; the searched matrices have shape {searched.shape[1:]}.")
         rows = np.linalg.qr(algebra.basis.reshape(algebra.dimension, -1).T)[0].T
-        span = rows @ self.searched.reshape(len(self.searched), -1).T
-        if np.abs(np.linalg.norm(span, axis=1) - 1).max(initial=0.0) > 1e-9:
+        flat = searched.reshape(len(searched), -1)  # orthonormal in the frame of the search, not always in the units of the data
+        coefficients = rows @ np.linalg.pinv(flat)
+        span = np.linalg.qr(coefficients.T)[0].T
+        if np.abs(coefficients @ flat - rows).max(initial=0.0) > 1e-9:
             raise InvalidData(
                 "a generator lies outside the space of matrices that was searched; search a larger one with Spectral(basis=…)."
             )

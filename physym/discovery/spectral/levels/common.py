@@ -61,7 +61,7 @@ def concluded(level: Level, equation: SymmetryEquation, samples: Samples, *, nat
         level: name, statement, significance, degree and rows.
         equation: the equation that is tested.
         samples: gives the names of the coordinates and the source.
-        natural: the equation whose defect is certified; None: the same.
+        natural: the equation whose defect is certified, over the same or a larger space of matrices; None: the same.
 
     Returns:
         The level with the largest dimension that is not rejected and closes.
@@ -74,7 +74,9 @@ def concluded(level: Level, equation: SymmetryEquation, samples: Samples, *, nat
     """
     tests = dimension_tests(equation, alpha=level.alpha)
     dimension, status = choose(tests, level.alpha)
-    defect = certified_defect(natural or equation, equation.span(dimension), alpha=level.alpha)
+    natural = equation if natural is None else natural
+    span = equation.span(dimension) @ np.einsum("sij,tij->st", equation.searched, natural.searched)
+    defect = certified_defect(natural, span, alpha=level.alpha)
     if status is Status.FOUND and not defect < 1:
         status = Status.NOT_CERTIFIED
     return replace(
@@ -85,7 +87,7 @@ def concluded(level: Level, equation: SymmetryEquation, samples: Samples, *, nat
         defect=defect,
         spectrum=equation.svd[1],
         bands=equation.band_names,
-        equation=natural or equation,
+        equation=natural,
         status=status,
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import comb
 
 import numpy as np
@@ -9,7 +10,9 @@ import numpy as np
 from physym._typing import Int
 from physym.data import Samples
 from physym.discovery.base import Level, Status
+from physym.discovery.equation import SymmetryEquation
 from physym.discovery.spectral.equations.moments import moment_equation
+from physym.discovery.spectral.frame import Search
 from physym.discovery.spectral.levels.common import ROWS_PER_COEFFICIENT, STATEMENTS, concluded, declined, independent_blocks
 from physym.discovery.spectral.levels.frames import frame_motion, in_data_coordinates
 from physym.discovery.spectral.search import search_of
@@ -46,19 +49,32 @@ def measure_level(samples: Samples, method: Settings) -> Level:
     if reason := search.inapplicable(samples):
         return declined("measure", reason)
     within = search.entered(samples)
-    equation, whitened = moment_equation(
-        within.x,
-        _classes(samples),
+    classes = _classes(samples)
+    equation, tested = _moments(within, classes, blocks, search, degree=degree)
+    level = Level("measure", STATEMENTS["measure"], None, alpha=method.alpha, degree=degree, rows=len(samples), clusters=clusters)
+    if not search.whitened:
+        return in_data_coordinates(concluded(level, tested, within, natural=equation), samples, search)
+    # a defect is small or large beside that of all matrices, not beside that of the few candidates
+    everything = replace(search, matrices=np.eye(samples.n**2).reshape(-1, samples.n, samples.n))
+    natural = _moments(within, classes, blocks, everything, degree=degree)[0]
+    motion = frame_motion(within, blocks, search)
+    return in_data_coordinates(concluded(level, tested, within, natural=natural), samples, search, motion=motion)
+
+
+def _moments(
+    samples: Samples, classes: Int[np.ndarray, "N"], blocks: Int[np.ndarray, "N"], search: Search, *, degree: int
+) -> tuple[SymmetryEquation, SymmetryEquation]:
+    """The moment equation of the samples in the frame of the search, as it is and with whitened rows."""
+    return moment_equation(
+        samples.x,
+        classes,
         blocks,
         search.matrices,
         degree=degree,
         copies=samples.copies,
         whitened=search.whitened,
-        centred=search.is_affine(samples.n),
+        centred=search.whitened and search.is_affine(samples.n),
     )
-    level = Level("measure", STATEMENTS["measure"], None, alpha=method.alpha, degree=degree, rows=len(samples), clusters=clusters)
-    motion = frame_motion(within, blocks, search) if search.whitened else None
-    return in_data_coordinates(concluded(level, whitened, within, natural=equation), samples, search, motion=motion)
 
 
 def _classes(samples: Samples) -> Int[np.ndarray, "N"]:

@@ -44,13 +44,35 @@ def dimension_tests(equation: SymmetryEquation, *, alpha: float = 0.01) -> tuple
         p_value, ratio = _p_value(defect, mean, square, blocks)
         bands = _band_p_values(equation, r)
         tests.append(DimensionTest(r, _smallest_of((p_value, *bands)) if bands else p_value, ratio, None, bands))
-    for place in range(size - 1, -1, -1):
-        if tests[place].rejected(alpha=alpha):
-            continue
-        tests[place] = replace(tests[place], closes=_closes(equation, place + 1))
-        if tests[place].closes:
-            break
-    return tuple(tests)
+    return closed_below(equation, tuple(tests), below=size + 1, alpha=alpha)
+
+
+def closed_below(equation: SymmetryEquation, tests: tuple[DimensionTest, ...], *, below: int, alpha: float) -> tuple[DimensionTest, ...]:
+    """Test the largest spans that are not rejected for closure, until one closes.
+
+    Arguments:
+        equation: H with shape ``(m, s)``.
+        tests: one test per dimension.
+        below: only dimensions smaller than this; the one of that dimension is marked as not closing.
+        alpha: significance of the tests.
+
+    Returns:
+        The tests with ``closes`` filled in where it was looked at.
+
+    Example:
+        >>> equation = SymmetryEquation(np.diag([1.0, 0.0]), np.zeros((8, 2, 2)), np.eye(4).reshape(4, 2, 2)[:2])
+        >>> [test.closes for test in closed_below(equation, dimension_tests(equation), below=3, alpha=0.01)]
+        [True, None]
+    """
+    found = list(tests)
+    if below <= len(found):
+        found[below - 1] = replace(found[below - 1], closes=False)
+    for place in range(below - 2, -1, -1):
+        if not found[place].rejected(alpha=alpha):
+            found[place] = replace(found[place], closes=_closes(equation, place + 1))
+            if found[place].closes:
+                break
+    return tuple(found)
 
 
 def _omnibus_noise(equation: SymmetryEquation) -> list[tuple[float, float]]:

@@ -12,7 +12,8 @@ from physym.data import Samples
 from physym.discovery.base import Level, LevelName, Status
 from physym.discovery.certificate import certified_defect
 from physym.discovery.equation import DimensionTest, SymmetryEquation
-from physym.discovery.significance import dimension_tests
+from physym.discovery.significance import closed_below, dimension_tests
+from physym.errors import DiscoveryFailed
 
 ROWS_PER_COEFFICIENT = 4
 ONLY_MEASURE = "rotations after whitening are the candidates of the measure level only; give another search space"
@@ -74,6 +75,11 @@ def concluded(level: Level, equation: SymmetryEquation, samples: Samples, *, nat
     """
     tests = dimension_tests(equation, alpha=level.alpha)
     dimension, status = choose(tests, level.alpha)
+    algebra = _finished(equation, dimension, samples, level.name)
+    while algebra is None:  # the span closes within its error, but no algebra lies near it
+        tests = closed_below(equation, tests, below=dimension, alpha=level.alpha)
+        dimension, status = choose(tests, level.alpha)
+        algebra = _finished(equation, dimension, samples, level.name)
     natural = equation if natural is None else natural
     span = equation.span(dimension) @ np.einsum("sij,tij->st", equation.searched, natural.searched)
     defect = certified_defect(natural, span, alpha=level.alpha)
@@ -81,7 +87,7 @@ def concluded(level: Level, equation: SymmetryEquation, samples: Samples, *, nat
         status = Status.NOT_CERTIFIED
     return replace(
         level,
-        algebra=_finished(equation.algebra(dimension), samples, level.name),
+        algebra=algebra,
         searched=equation.searched,
         tests=tests,
         defect=defect,
@@ -106,11 +112,16 @@ def choose(tests: tuple[DimensionTest, ...], alpha: float) -> tuple[int, Status]
     return closed[-1].dimension, Status.FOUND if closed[-1] is passed[-1] else Status.NOT_CLOSED
 
 
-def _finished(algebra: LieAlgebra, samples: Samples, name: LevelName) -> LieAlgebra:
-    """The estimate as a closed algebra in its canonical sparse basis, with the names of the coordinates.
+def _finished(equation: SymmetryEquation, dimension: int, samples: Samples, name: LevelName) -> LieAlgebra | None:
+    """The estimate as a closed algebra in its canonical sparse basis, with the names of the coordinates; None where none lies near.
 
     Closing moves each generator by less than its error, so the covariance of the estimate stays.
     """
-    closed = refine(LieAlgebra(algebra.basis)) if algebra.dimension else algebra
-    named = replace(algebra, basis=closed.basis, coordinates=samples.coordinates, source=f"{name} level of {samples.source}")
+    algebra = equation.algebra(dimension)
+    try:
+        closed = refine(LieAlgebra(algebra.basis)) if algebra.dimension else algebra
+    except DiscoveryFailed:
+        return None
+    coordinates = samples.coordinates if len(samples.coordinates) == algebra.n else ()
+    named = replace(algebra, basis=closed.basis, coordinates=coordinates, source=f"{name} level of {samples.source}")
     return canonical_basis(named) if named.dimension else named

@@ -153,15 +153,16 @@ def largest_variance(noise: Float[np.ndarray, "B m r"], starts: Float[np.ndarray
         >>> largest_variance(noise, np.eye(2))
         4.0
     """
-    tiny = np.finfo(float).tiny
-    a = starts
-    moved = np.einsum("bmr,kr->kbm", noise, a)
-    u = np.linalg.svd(moved, full_matrices=False)[2][:, 0]
+    a, u = starts, np.linalg.svd((noise @ starts.T).transpose(2, 0, 1), full_matrices=False)[2][:, 0]
+    turned = np.ascontiguousarray(noise.transpose(0, 2, 1))
     for _ in range(ASCENTS):
-        moved = np.einsum("bmr,kr->kbm", noise, a)
-        u = np.einsum("kb,kbm->km", np.einsum("kbm,km->kb", moved, u), moved)
-        u = u / np.maximum(np.linalg.norm(u, axis=1, keepdims=True), tiny)
-        moved = np.einsum("bmr,km->kbr", noise, u)
-        a = np.einsum("kb,kbr->kr", np.einsum("kbr,kr->kb", moved, a), moved)
-        a = a / np.maximum(np.linalg.norm(a, axis=1, keepdims=True), tiny)
-    return float((np.einsum("bmr,kr,km->kb", noise, a, u) ** 2).sum(1).max(initial=0.0))
+        u = _ascended(noise, a, u)
+        a = _ascended(turned, u, a)
+    return float((((noise @ a.T) * u.T).sum(1) ** 2).sum(0).max(initial=0.0))
+
+
+def _ascended(noise: Float[np.ndarray, "B m r"], a: Float[np.ndarray, "k r"], u: Float[np.ndarray, "k m"]) -> Float[np.ndarray, "k m"]:
+    """One power step of u with ``Σ_b (N_b a)(N_b a)ᵀ``."""
+    moved = noise @ a.T
+    u = (moved * (moved * u.T).sum(1)[:, None]).sum(0).T
+    return np.asarray(u / np.maximum(np.linalg.norm(u, axis=1, keepdims=True), np.finfo(float).tiny))

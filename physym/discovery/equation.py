@@ -95,7 +95,7 @@ class SymmetryEquation:
         directions = self.span(dimension)
         basis = np.tensordot(directions, self.searched, 1)
         shift = self._span_influence(dimension)
-        flat = np.einsum("brs,sij->brij", shift, self.searched).reshape(len(shift), basis.size)
+        flat = np.tensordot(shift, self.searched, 1).reshape(len(shift), basis.size)
         return LieAlgebra(basis, covariance=flat.T @ flat + self.rounding**2 * np.eye(basis.size), freedom=len(flat) - 1)
 
     def _span_influence(self, dimension: int) -> Float[np.ndarray, "B r s"]:

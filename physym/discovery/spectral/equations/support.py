@@ -88,14 +88,14 @@ def vanishing_polynomials(
     gram = statistics.mean
     _require_full_span(gram, statistics)
     moves = _noise_actions(powers, n, model)
-    pencil = _Pencil(gram, np.einsum("upq,qr,utr->pt", moves, gram, moves), moves)
+    pencil = _Pencil(gram, (moves @ gram @ moves.transpose(0, 2, 1)).sum(0), moves)
     values, vectors = pencil.eigenpairs()
     levels = np.sqrt(np.maximum(values, ROUND_OFF))
     count, gap = _count(levels, noise)
     if not count:
         return VanishingPolynomials(vectors[:, :0], np.zeros((len(statistics.gram) + 1, len(powers), 0)), levels, gap=gap)
     coefficients = np.linalg.qr(vectors[:, :count])[0]
-    if np.einsum("pm,pq,qm->m", coefficients, gram, coefficients).max() <= EXACT:
+    if (coefficients * (gram @ coefficients)).sum(0).max() <= EXACT:
         coefficients = _polished(coefficients, gram)
         levels[:count] = np.minimum(levels[:count], np.sqrt(EXACT))
     square = float((levels[:count] ** 2).mean())

@@ -15,7 +15,7 @@ import numpy as np
 
 from physym._typing import Shaped
 from physym.data.jets import Jets, concatenate
-from physym.data.readers import RawJets, Request, detect_format, near_misses, reader_for
+from physym.data.readers import IN_PARTS, RawJets, Request, detect_format, near_misses, reader_for
 from physym.data.validation import check_distinct, check_labels
 from physym.errors import InvalidData, MissingFile, PhysymWarning
 
@@ -101,6 +101,7 @@ def iterate_jets(
     labels: str | None = None,
     split: str | None = None,
     resolution: float = 0.0,
+    rows: tuple[int, int] | None = None,
 ) -> Iterator[Jets]:
     """Read jets chunk by chunk, so that memory stays flat in the number of jets; arguments as in ``load_jets``.
 
@@ -116,6 +117,7 @@ def iterate_jets(
         labels: name of the label branch.
         split: see ``load_jets``.
         resolution: see ``load_jets``.
+        rows: first row of the file and the one after the last, as ``partitions`` gives them; None: all rows.
 
     Returns:
         An iterator of Jets; nothing is opened before its first step.
@@ -129,7 +131,7 @@ def iterate_jets(
         >>> [len(jets) for jets in iterate_jets(array, order="E,px,py,pz", chunk_size=2)]
         [2, 2, 1]
     """
-    request = Request(tree, collection, order, labels, split, chunk_size)
+    request = Request(tree, collection, order, labels, split, chunk_size, rows)
     first = True
     for raw, source in _chunks(paths, format, request, None):
         jets, _ = _checked(raw, source, units, resolution, constituents)
@@ -144,7 +146,9 @@ def _chunks(paths: Any, format: str | None, request: Request, labels: Shaped[np.
     """Raw chunks with the name of their source, from files or from memory."""
     if request.chunk_size < 1:
         raise InvalidData(f"chunk_size={request.chunk_size}; expected at least 1.")
-    files = _files(paths)
+    files = named_files(paths)
+    if request.rows is not None and (files is None or len(files) != 1):
+        raise InvalidData("rows= names rows of a single file; give one file, or leave it out.")
     if files is None:
         # awkward arrays carry a layout and a behaviour (tensors only a layout); anything else is turned into a NumPy array
         module = "records" if hasattr(paths, "layout") and hasattr(paths, "behavior") else "arrays"
@@ -155,12 +159,29 @@ def _chunks(paths: Any, format: str | None, request: Request, labels: Shaped[np.
     if labels is not None:
         raise InvalidData("labels were given as an array for files; name the branch that holds them, or load first and replace them.")
     for path in files:
-        for raw in reader_for(format or detect_format(path))(path, request):
+        name = format or detect_format(path)
+        if request.rows is not None and name not in IN_PARTS:
+            raise InvalidData(f"{path}: rows= was asked for, but {name} files are read as a whole; leave it out.")
+        for raw in reader_for(name)(path, request):
             yield raw, _noted(str(path), raw.note)
 
 
-def _files(paths: Any) -> list[Path] | None:
-    """The files that were named, existing and in order; None when arrays were given."""
+def named_files(paths: Any) -> list[Path] | None:
+    """The files that were named, existing and in order; None when arrays were given.
+
+    Arguments:
+        paths: a file, a pattern with ``*``, a list of files, or an array in memory.
+
+    Returns:
+        Paths of existing files; those that match a pattern are sorted.
+
+    Raises:
+        MissingFile: a file does not exist, or a folder was named.
+
+    Example:
+        >>> named_files(np.ones((2, 1, 4))) is None
+        True
+    """
     given = [paths] if isinstance(paths, (str, PathLike)) else paths
     if not isinstance(given, (list, tuple)) or not all(isinstance(item, (str, PathLike)) for item in given):
         return None

@@ -28,6 +28,7 @@ class Request:
         labels: name of the branch that holds the labels; None: the usual names.
         split: ``"train"``, ``"validation"`` or ``"test"``, where the file tells them apart.
         chunk_size: jets (events in ROOT files) per chunk.
+        rows: first row and the one after the last, for files that can be read in parts; None: all.
 
     Example:
         >>> Request(tree="Events").chunk_size
@@ -40,6 +41,7 @@ class Request:
     labels: str | None = None
     split: str | None = None
     chunk_size: int = 10_000
+    rows: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,6 +84,40 @@ def refuse_unused(request: Request, where: str, *options: str) -> None:
         value = getattr(request, option)
         if value is not None:
             raise InvalidData(f"{where}: {option}={value!r} was asked for, but this layout knows no {option}; leave it out.")
+
+
+def span(request: Request, total: int, where: str) -> tuple[int, int]:
+    """The rows to read of a file that holds ``total``.
+
+    Arguments:
+        request: its ``rows``, or None for all.
+        total: how many rows there are.
+        where: file, named in the sentence.
+
+    Returns:
+        First row and the one after the last.
+
+    Raises:
+        InvalidData: rows that the file does not hold.
+
+    Example:
+        >>> span(Request(rows=(2, 5)), 10, "jets.h5"), span(Request(), 10, "jets.h5")
+        ((2, 5), (0, 10))
+    """
+    first, last = request.rows or (0, total)
+    if not 0 <= first <= last <= total:
+        raise InvalidData(f"{where}: rows {first} to {last} were asked for; it holds {total}.")
+    return first, last
+
+
+def cut_evenly(total: int, rows: int) -> tuple[int, ...]:
+    """Edges of parts of ``rows`` rows each, the last one perhaps shorter.
+
+    Example:
+        >>> cut_evenly(25, 10)
+        (0, 10, 20, 25)
+    """
+    return (*range(0, total, rows), total)
 
 
 def scatter(flat: Float[np.ndarray, "M 4"], counts: Int[np.ndarray, "N"]) -> Float[np.ndarray, "N n 4"]:

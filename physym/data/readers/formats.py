@@ -19,6 +19,9 @@ FORMATS = {
 }
 """Name of each format and what it reads."""
 
+IN_PARTS = ("root", "hdf5", "parquet")
+"""Formats whose files can be read in parts; the others are read as a whole."""
+
 _MAGIC = {b"root": "root", b"\x89HDF\r\n\x1a\n": "hdf5", b"PAR1": "parquet", b"PK\x03\x04": "npz", b"\x93NUMPY": "npz", b"<LesHou": "lhe"}
 _GZIP = b"\x1f\x8b"
 _SUFFIX = {
@@ -72,6 +75,30 @@ def detect_format(path: Path) -> str:
             f"{path}: the name promises {promised} but the file {state}. It is truncated, or no {promised} file: fetch it again."
         )
     raise InvalidData(f"{path}: no known format. Expected one of {', '.join(FORMATS)}; name it with format=.")
+
+
+def cuts_of(path: Path, format: str, request: Request, rows: int) -> tuple[int, ...] | None:
+    """Row numbers at which a file can be cut into parts, where its format can be read in parts.
+
+    Arguments:
+        path: an existing file.
+        format: a key of ``FORMATS``.
+        request: what to read.
+        rows: about how many rows a part should have.
+
+    Returns:
+        Ascending row numbers from 0 to the number of rows; None for formats that are read as a whole.
+
+    Raises:
+        CorruptFile: the file cannot be read.
+
+    Example:
+        >>> cuts_of(Path("jets.npz"), "npz", Request(), 100) is None
+        True
+    """
+    if format not in IN_PARTS:
+        return None
+    return cast("tuple[int, ...]", import_module(f"physym.data.readers.{format}").cuts(path, request, rows))
 
 
 def reader_for(name: str) -> Reader:

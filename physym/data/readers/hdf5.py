@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from physym.data.readers.arrays import cartesian, parse_order
-from physym.data.readers.base import RawJets, Request, near_misses, reading, refuse_unused, rounding_of
+from physym.data.readers.base import RawJets, Request, cut_evenly, near_misses, reading, refuse_unused, rounding_of, span
 from physym.data.validation import check_labels, check_numbers
 from physym.errors import InvalidData, MissingField
 
@@ -44,21 +44,51 @@ def read(path: Path, request: Request) -> Iterator[RawJets]:
     import h5py
 
     with reading(path, "HDF5"), h5py.File(path, "r") as file:
-        if isinstance(file.get("table/table"), h5py.Dataset):
+        if _layout(file, path) == "table/table":
             yield from _table(file["table/table"], path, request)
-        elif isinstance(file.get("Pmu"), h5py.Dataset):
-            yield from _lorentznet(file, path, request)
         else:
-            raise MissingField(
-                f"{path}: neither a Top Tagging table ('table/table') nor a LorentzNet array ('Pmu'). {near_misses('Pmu', list(file))}"
-            )
+            yield from _lorentznet(file, path, request)
+
+
+def cuts(path: Path, request: Request, rows: int) -> tuple[int, ...]:
+    """Row numbers at which the file may be cut into parts of about ``rows`` rows, from 0 to the number of rows.
+
+    Raises:
+        CorruptFile: no readable HDF5 file.
+        MissingField: neither of the two layouts.
+
+    Example:
+        >>> import h5py, tempfile
+        >>> file = Path(tempfile.mkdtemp()) / "jets.h5"
+        >>> with h5py.File(file, "w") as out:
+        ...     out["Pmu"] = np.ones((5, 2, 4))
+        >>> cuts(file, Request(), 2)
+        (0, 2, 4, 5)
+    """
+    import h5py
+
+    with reading(path, "HDF5"), h5py.File(path, "r") as file:
+        return cut_evenly(len(file[_layout(file, path)]), rows)
+
+
+def _layout(file: Any, path: Path) -> str:
+    """The data set that holds the jets."""
+    import h5py
+
+    for name in ("table/table", "Pmu"):
+        if isinstance(file.get(name), h5py.Dataset) and file[name].ndim:
+            return name
+    raise MissingField(
+        f"{path}: neither a Top Tagging table ('table/table') nor a LorentzNet array ('Pmu'). {near_misses('Pmu', list(file))}"
+    )
 
 
 def _table(table: Any, path: Path, request: Request) -> Iterator[RawJets]:
     refuse_unused(request, str(path), "labels", "collection")
     slots, wanted = _check_table(table, path), _split(request, path)
-    for start in range(0, len(table), request.chunk_size):
-        rows = table[start : start + request.chunk_size]
+    first, last = span(request, len(table), str(path))
+    for start in range(first, last, request.chunk_size):
+        rows = table[start : min(start + request.chunk_size, last)]
         flags = rows["values_block_1"]
         kept = slice(None) if wanted is None else flags[:, 0] == wanted
         numbers, flags = rows["values_block_0"][kept], flags[kept]
@@ -99,15 +129,18 @@ def _lorentznet(file: Any, path: Path, request: Request) -> Iterator[RawJets]:
     if request.labels is not None and request.labels not in file:
         raise MissingField(f"{path}: no data set {request.labels!r} for the labels. {near_misses(request.labels, list(file))}")
     name = next((name for name in (request.labels, "is_signal", "labels") if name and name in file), None)
-    labels = None if name is None else np.asarray(file[name])
-    if labels is not None:
-        labels = labels[:, 0] if labels.ndim == 2 and labels.shape[1] == 1 else labels
-        check_labels(labels, len(momenta), f"{path}: {name}")
-    for start in range(0, len(momenta), request.chunk_size):
-        rows = slice(start, start + request.chunk_size)
+    labels = None if name is None else file[name]
+    if labels is not None and labels.shape not in ((len(momenta),), (len(momenta), 1)):
+        check_labels(np.asarray(labels), len(momenta), f"{path}: {name}")
+    first, last = span(request, len(momenta), str(path))
+    for start in range(first, last, request.chunk_size):
+        rows = slice(start, min(start + request.chunk_size, last))
         chunk = momenta[rows]
         check_numbers(chunk, f"{path}: Pmu")
-        yield _raw(chunk, None if labels is None else labels[rows], path, request)
+        some = None if labels is None else np.asarray(labels[rows]).reshape(-1)
+        if some is not None:
+            check_labels(some, len(chunk), f"{path}: {name}")
+        yield _raw(chunk, some, path, request)
 
 
 def _raw(numbers: Any, labels: Any, path: Path, request: Request) -> RawJets:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from physym.data.readers.base import RawJets, Request, near_misses, reading, refuse_unused
+from physym.data.readers.base import RawJets, Request, cut_evenly, near_misses, reading, refuse_unused, span
 from physym.data.readers.tables import build, plan
 from physym.errors import CorruptFile, MissingField
 
@@ -38,14 +38,41 @@ def read(path: Path, request: Request) -> Iterator[RawJets]:
 
     refuse_unused(request, str(path), "split")
     with reading(path, "ROOT"), uproot.open(path) as file:
-        size, expected = path.stat().st_size, int(file.file.fEND)
-        if size < expected:
-            raise CorruptFile(f"{path}: truncated, {size:,} of {expected:,} bytes are there; fetch it again.")
-        tree = _tree(file, request.tree, path)
+        tree = _tree(_whole(file, path), request.tree, path)
         names, vectors = _columns(tree)
         chosen = plan(names, request, f"{path}:{tree.name}", vectors=vectors)
-        for chunk in tree.iterate(list(chosen.columns), step_size=request.chunk_size, library="ak"):
+        first, last = span(request, int(tree.num_entries), str(path))
+        for chunk in tree.iterate(list(chosen.columns), step_size=request.chunk_size, library="ak", entry_start=first, entry_stop=last):
             yield build(chosen, {name: chunk[name] for name in chosen.columns}, str(path))
+
+
+def cuts(path: Path, request: Request, rows: int) -> tuple[int, ...]:
+    """Entries at which the tree may be cut into parts of about ``rows`` entries, from 0 to the number of entries.
+
+    Raises:
+        CorruptFile: no readable ROOT file.
+        MissingField: no such tree.
+
+    Example:
+        >>> import tempfile, uproot, numpy as np
+        >>> file = Path(tempfile.mkdtemp()) / "events.root"
+        >>> with uproot.recreate(file) as out:
+        ...     out["tree"] = {"E1": np.full(5, 5.0)}
+        >>> cuts(file, Request(), 2)
+        (0, 2, 4, 5)
+    """
+    import uproot
+
+    with reading(path, "ROOT"), uproot.open(path) as file:
+        return cut_evenly(int(_tree(_whole(file, path), request.tree, path).num_entries), rows)
+
+
+def _whole(file: Any, path: Path) -> Any:
+    """The same file, once all of its bytes are known to be there."""
+    size, expected = path.stat().st_size, int(file.file.fEND)
+    if size < expected:
+        raise CorruptFile(f"{path}: truncated, {size:,} of {expected:,} bytes are there; fetch it again.")
+    return file
 
 
 def _tree(file: Any, wanted: str | None, path: Path) -> Any:

@@ -251,7 +251,8 @@ def moments_from_sums(
 def _factors(statistics: RowStatistics, powers: Int[np.ndarray, "M d1"]) -> tuple[Int[np.ndarray, "m"], Int[np.ndarray, "m"]]:
     """Pairs of monomials of the statistics whose products are the given ones, without the constant."""
     index = {tuple(row): p for p, row in enumerate(statistics.powers.tolist())}
-    left, right = [], []
+    left: list[int] = []
+    right: list[int] = []
     for row in powers[:-1].tolist():
         factors = [i for i, k in enumerate(row[:-1]) for _ in range(k)]
         for half, places in ((factors[: statistics.degree], left), (factors[statistics.degree :], right)):

@@ -94,7 +94,7 @@ def _mean_level(sums: RegressionSums, searched: Float[np.ndarray, "s n n"], samp
 
 
 def _beyond_ideal(sums: RegressionSums, ideal: Float[np.ndarray, "h n n"], searched: Float[np.ndarray, "s n n"]) -> DimensionTest | None:
-    """Test all of g on what its derived ideal leaves invariant; doubled, for g is tested a second time. None where there is nothing to test."""
+    """Test all of g on what its derived ideal leaves invariant, p doubled for this second look; None where there is nothing to test."""
     if not 0 < len(ideal) < len(searched):
         return None
     within = invariants_from_sums(sums, ideal)

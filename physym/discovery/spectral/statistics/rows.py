@@ -66,7 +66,7 @@ class RowStatistics:
         mine, theirs = ((s.degree, s.wide_degree, s.target, s.gram.shape[1:], s.scale.tolist()) for s in (self, other))
         if mine != theirs:
             raise ShapeError(
-                "row statistics of different degree, scale, target or number of blocks cannot be merged; collect both with the same settings."
+                "row statistics of different degree, scale, target or number of blocks cannot be merged; collect both with equal settings."
             )
         if bool(self.classes) != bool(other.classes):
             raise InvalidData("statistics of labelled and of unlabelled rows cannot be merged; give files that all have labels, or none.")

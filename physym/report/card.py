@@ -193,9 +193,15 @@ def _levels(discovery: Discovery) -> str:
 def _level(row: LevelRow) -> str:
     lines = [_wrap(f"  {row.name:<14}{row.algebra}", indent=" " * 16)]
     p_values = f"dimension {' · '.join(row.p_values)}" if row.p_values else ""
-    details = [("tested", row.statement), ("on", row.sample), ("p-values", p_values), ("breaking", row.breaking)]
+    details = [
+        ("tested", row.statement),
+        ("on", row.sample),
+        ("p-values", p_values),
+        ("by band", " · ".join(row.bands)),
+        ("breaking", row.breaking),
+    ]
     if row.tested:
-        details.append(("status", row.status))
+        details += [("note", row.note), ("status", row.status)]
     lines += [_wrap(f"    {label:<12}{text}", indent=" " * 16) for label, text in details if text]
     return "\n".join(lines)
 

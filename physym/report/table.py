@@ -9,6 +9,7 @@ from itertools import groupby
 from physym._numbers import p_text
 from physym.algebra import LieAlgebra, generator_names
 from physym.discovery import DimensionTest, Discovery, Level, LevelName
+from physym.errors import InvalidData
 
 LEVELS: tuple[LevelName, ...] = ("support", "conditional", "measure")
 
@@ -26,6 +27,8 @@ class LevelRow:
         claim: p-value of the claimed dimension; empty where nothing was claimed.
         breaking: the defect that the data rule out exceeding.
         status: how it went, and the cure.
+        bands: p-value of the claimed dimension for each band of test functions; empty for a single band.
+        note: what a reader must know to read the algebra rightly; empty where nothing.
 
     Example:
         >>> row = LevelRow("support", "g maps the variety to itself", "so(2)", "20 rows", (), "", "", "")
@@ -41,6 +44,8 @@ class LevelRow:
     claim: str
     breaking: str
     status: str
+    bands: tuple[str, ...] = ()
+    note: str = ""
 
     @property
     def tested(self) -> bool:
@@ -64,10 +69,11 @@ def level_rows(discovery: Discovery) -> tuple[LevelRow, ...]:
         ['not applicable: there are 3 jets', 'not asked for', 'not asked for']
     """
     found = {level.name: level for level in discovery.levels}
-    return tuple(_row(name, found.get(name)) for name in LEVELS)
+    exact = discovery.exact
+    return tuple(_row(name, found.get(name), exact if name == discovery.headline else None) for name in LEVELS)
 
 
-def _row(name: LevelName, level: Level | None) -> LevelRow:
+def _row(name: LevelName, level: Level | None, exact: LieAlgebra | None) -> LevelRow:
     if level is None:
         return LevelRow(name, "", "not asked for", "", (), "", "", "")
     if level.algebra is None:
@@ -80,8 +86,10 @@ def _row(name: LevelName, level: Level | None) -> LevelRow:
         _sample(level),
         _p_values(level),
         f"p {p_text(level.p_value)}" if level.dimension else "",
-        _breaking(level),
+        _breaking(level) + _exact_breaking(level, exact),
         level.status.value,
+        _bands(level),
+        level.note,
     )
 
 
@@ -104,7 +112,16 @@ def _p_values(level: Level) -> tuple[str, ...]:
 def _sample(level: Level) -> str:
     clusters = f" ({level.clusters:,} independent)" if level.clusters not in (0, level.rows) else ""
     noise = "" if math.isnan(level.noise) else f", {level.noise_model} noise {level.noise:.2g}"
-    return f"{level.rows:,} {level.unit}{clusters}, polynomials of degree ≤ {level.degree}{noise}"
+    tested = level.tested or f"polynomials of degree ≤ {level.degree}"
+    return f"{level.rows:,} {level.unit}{clusters}, {tested}{noise}"
+
+
+def _bands(level: Level) -> tuple[str, ...]:
+    """p-value of the claimed dimension by band of test functions."""
+    claimed = next((test for test in level.tests if test.dimension == level.dimension), None)
+    if claimed is None or not claimed.bands:
+        return ()
+    return tuple(f"{name}: p {p_text(value)}" for name, value in zip(level.bands, claimed.bands, strict=True))
 
 
 def _verdict(test: DimensionTest, level: Level) -> str:
@@ -118,8 +135,22 @@ def _breaking(level: Level) -> str:
         return ""
     if math.isnan(level.defect):
         return "no bound can be certified"
-    percent = 100 * level.defect
-    size = f"{percent:.0f}" if percent >= 10 else f"{percent:.2g}"
-    if percent >= 100:
+    size = _percent(level.defect)
+    if level.defect >= 1:
         return f"no useful bound: the limit, {size} %, is above the defect of a random direction of the search"
     return f"a defect above {size} % is ruled out at {100 * (1 - level.alpha):g} % confidence (100 %: a random direction of the search)"
+
+
+def _exact_breaking(level: Level, exact: LieAlgebra | None) -> str:
+    """The bound for the exact algebra, which is tighter because a named algebra does not follow the noise."""
+    if exact is None or level.equation is None or not level.dimension:
+        return ""
+    try:
+        bound = level.certify(exact)
+    except InvalidData:
+        return ""
+    return f"; for the exact algebra, had it been named beforehand, above {_percent(bound)} %" if bound < min(level.defect, 1) else ""
+
+
+def _percent(defect: float) -> str:
+    return f"{100 * defect:.0f}" if defect >= 0.1 else f"{100 * defect:.2g}"

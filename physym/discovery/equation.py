@@ -47,7 +47,7 @@ class SymmetryEquation:
     Arguments:
         matrix: the estimate of H, shape ``(m, s)``; column k belongs to ``searched[k]``.
         influence: deviations of H due to each block, shape ``(B, m, s)``: ``Cov(vec H) = Σ_b influence_b influence_bᵀ``.
-        searched: orthonormal basis of the searched matrices, shape ``(s, n, n)``.
+        searched: basis of the searched matrices, shape ``(s, n, n)``, orthonormal where a certificate is asked for.
         rounding: relative round-off of the statistics; defects below it count as zero.
         design: relative change of the norm in which defects are measured due to each block, in an orthonormal basis of the columns
             of H, shape ``(B, q, q)``: ``‖Ha‖²`` moves by ``(Ha)ᵀ design_b (Ha)``; None where that norm is known exactly.
@@ -92,11 +92,19 @@ class SymmetryEquation:
 
     def algebra(self, dimension: int) -> LieAlgebra:
         """The span of smallest defect as generators of unit Frobenius norm, with covariance from the blocks."""
-        directions = self.span(dimension)
-        basis = np.tensordot(directions, self.searched, 1)
-        shift = self._span_influence(dimension)
-        flat = np.tensordot(shift, self.searched, 1).reshape(len(shift), basis.size)
+        basis, shift = self._generators(dimension)
+        flat = shift.reshape(len(shift), basis.size)
         return LieAlgebra(basis, covariance=flat.T @ flat + self.rounding**2 * np.eye(basis.size), freedom=len(flat) - 1)
+
+    def _generators(self, dimension: int) -> tuple[Float[np.ndarray, "r n n"], Float[np.ndarray, "B r n n"]]:
+        """Orthonormal generators of the span of smallest defect, and how each block moves them off it."""
+        basis = np.tensordot(self.span(dimension), self.searched, 1).reshape(dimension, -1)
+        shift = np.tensordot(self._span_influence(dimension), self.searched, 1).reshape(len(self.influence), dimension, -1)
+        unit = np.linalg.inv(np.linalg.cholesky(basis @ basis.T))  # 1 where ``searched`` is orthonormal
+        basis, shift = unit @ basis, unit @ shift
+        shift = shift - (shift @ basis.T) @ basis
+        shape = self.searched.shape[1:]
+        return basis.reshape(dimension, *shape), shift.reshape(len(shift), dimension, *shape)
 
     def _span_influence(self, dimension: int) -> Float[np.ndarray, "B r s"]:
         """First-order motion of the null directions: ``dV₀ = −H₁⁺ dH V₀`` (perturbation of singular subspaces)."""
@@ -108,7 +116,7 @@ class SymmetryEquation:
 
     def angle_error(self, dimension: int) -> float:
         """Root-mean-square angle (rad) by which noise turns the span of smallest defect."""
-        shift = self._span_influence(dimension)
+        shift = self._generators(dimension)[1]
         return float(np.sqrt((shift**2).sum() / max(dimension, 1))) + self.rounding
 
 

@@ -82,6 +82,7 @@ def concluded(level: Level, equation: SymmetryEquation, samples: Samples, *, nat
         algebra = _finished(equation, dimension, samples, level.name)
     natural = equation if natural is None else natural
     span = equation.span(dimension) @ np.einsum("sij,tij->st", equation.searched, natural.searched)
+    span = np.linalg.qr(span.T)[0].T  # the tested equation may come in a basis that is not orthonormal
     defect = certified_defect(natural, span, alpha=level.alpha)
     if status is Status.FOUND and not defect < 1:
         status = Status.NOT_CERTIFIED

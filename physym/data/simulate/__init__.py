@@ -1,7 +1,24 @@
-"""Jets from simulation: quick toy jets in NumPy, and top and QCD jets from Pythia 8 and FastJet (extra ``hep``)."""
+"""Simulated data: toy jets in NumPy, top and QCD jets from Pythia 8 and FastJet (extra ``hep``), and textbook sets of known symmetry."""
 
+from physym.data.simulate.densities import DENSITIES, TextbookDensity, textbook_density
 from physym.data.simulate.detector import Detector
+from physym.data.simulate.no_symmetry import NO_SYMMETRY, NoSymmetry, no_symmetry
+from physym.data.simulate.textbook import TEXTBOOK, TextbookFunction, textbook
 from physym.data.simulate.toptag import save_toptag, simulate_toptag
 from physym.data.simulate.toy import toy_jets
 
-__all__ = ["Detector", "save_toptag", "simulate_toptag", "toy_jets"]
+__all__ = [
+    "DENSITIES",
+    "NO_SYMMETRY",
+    "TEXTBOOK",
+    "Detector",
+    "NoSymmetry",
+    "TextbookDensity",
+    "TextbookFunction",
+    "no_symmetry",
+    "save_toptag",
+    "simulate_toptag",
+    "textbook",
+    "textbook_density",
+    "toy_jets",
+]

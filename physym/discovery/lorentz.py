@@ -60,13 +60,18 @@ def discover_lorentz(
         )
     return replace(
         found,
-        support=_in_jets(found.support),
-        conditional=_in_jets(found.conditional),
-        measure=_in_jets(found.measure),
+        support=in_jets(found.support),
+        conditional=in_jets(found.conditional),
+        measure=in_jets(found.measure),
         provenance=provenance,
     )
 
 
-def _in_jets(level: Level | None) -> Level | None:
-    """The same level with rows called by what they are."""
+def in_jets(level: Level | None) -> Level | None:
+    """The same level with rows called by what they are.
+
+    Example:
+        >>> in_jets(Level("support", "E² = p²", None, unit="vectors")).unit
+        'constituents'
+    """
     return None if level is None else replace(level, unit=_UNITS.get(level.unit, level.unit))

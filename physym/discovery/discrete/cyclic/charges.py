@@ -1,0 +1,197 @@
+"""Moments of charge m, ``E[φ(r, h, y) e^{imθ}]``: the functions, their rows, and what a tilt of the plane does to them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from physym._typing import Float, Int
+from physym.algebra import evaluate, exponents
+from physym.discovery.discrete.cyclic.cylinder import Cylinder, cylinder, tilted
+from physym.discovery.discrete.evidence import Evidence, gather
+
+TILT_STEP = 1e-4
+MOST_MONOMIALS = 60
+
+
+@dataclass(frozen=True, eq=False)
+class PlaneRows:
+    """Rows with the plane about which their charges are counted.
+
+    Arguments:
+        x: vectors, shape ``(N, copies, n)``.
+        targets: shape ``(N, t)``.
+        vectors: how many vectors the targets are; 0 where they do not turn.
+        cluster: cluster of each row, shape ``(N,)``, or None.
+        weights: weight of each row, shape ``(N,)``, or None for equal weights.
+
+    Example:
+        >>> PlaneRows(np.ones((3, 1, 2)), np.zeros((3, 0))).seen(np.eye(2), slice(0, 2)).radius.round(3)
+        array([1.414, 1.414])
+    """
+
+    x: Float[np.ndarray, "N copies n"]
+    targets: Float[np.ndarray, "N t"]
+    vectors: int = 0
+    cluster: Int[np.ndarray, "N"] | None = None
+    weights: Float[np.ndarray, "N"] | None = None
+
+    def seen(self, axes: Float[np.ndarray, "n n"], part: slice) -> Cylinder:
+        """Cylinder coordinates of some rows about the plane of the first two rows of ``axes``, shape ``(n, n)``."""
+        return cylinder(self.x[part], self.targets[part], axes, vectors=self.vectors)
+
+    def chosen(self, mask: np.ndarray) -> PlaneRows:
+        """The rows of a mask of shape ``(N,)``."""
+        cluster = None if self.cluster is None else self.cluster[mask]
+        weights = None if self.weights is None else self.weights[mask]
+        return PlaneRows(self.x[mask], self.targets[mask], self.vectors, cluster, weights)
+
+    def __len__(self) -> int:
+        return len(self.x)
+
+
+@dataclass(frozen=True, eq=False)
+class ChargeFunctions:
+    """The functions whose charged moments are taken, with settings learned on the proposing half.
+
+    ``φ`` runs over ``{ρ, ρ²} × {1, h₁, h₂, …}`` with ρ and h bounded (``t/√(1 + t²)``), so that no row dominates and nothing is singular
+    at the centre. At the conditional level each is multiplied by the residual of y after a regression on functions of charge 0.
+
+    Arguments:
+        highest: highest charge M.
+        radius: root-mean-square radius.
+        centre: centre of the invariants (and targets), shape ``(q,)``.
+        scale: their spread, shape ``(q,)``.
+        powers: monomials of the regression, shape ``(P, q + 1)``; empty at the measure level.
+        coefficients: of the regression, shape ``(P, t)``.
+        spread: spread of each function on the proposing half, shape ``(M, F)``.
+
+    Example:
+        >>> x = np.random.default_rng(0).normal(size=(500, 1, 2))
+        >>> functions = charge_functions(PlaneRows(x, np.zeros((500, 0))), np.eye(2), highest=5, conditional=False)
+        >>> functions.count, functions.evidence(PlaneRows(x, np.zeros((500, 0))), np.eye(2)).mean.shape
+        (4, (20,))
+    """
+
+    highest: int
+    radius: float
+    centre: Float[np.ndarray, "q"]
+    scale: Float[np.ndarray, "q"]
+    powers: Int[np.ndarray, "P r"]
+    coefficients: Float[np.ndarray, "P t"]
+    spread: Float[np.ndarray, "M F"]
+
+    @property
+    def count(self) -> int:
+        """Number F of real functions per charge."""
+        return int(self.spread.shape[1])
+
+    @property
+    def charges(self) -> Int[np.ndarray, "P"]:
+        """Charge of each entry of the evidence, shape ``(M F,)``."""
+        return np.repeat(np.arange(1, self.highest + 1), self.count)
+
+    def rows(self, rows: PlaneRows, axes: Float[np.ndarray, "n n"], part: slice) -> Float[np.ndarray, "c P"]:
+        """The functions of some rows in units of their spread, shape ``(c, M F)``, real parts before imaginary ones for each charge."""
+        values = self._raw(rows.seen(axes, part)) / self.spread
+        if rows.weights is not None:
+            values *= rows.weights[part][:, None, None]
+        return np.asarray(values.reshape(len(values), -1))
+
+    def evidence(self, rows: PlaneRows, axes: Float[np.ndarray, "n n"]) -> Evidence:
+        """Charged moments with their covariance, shape ``(M F,)``."""
+        return gather(lambda part: self.rows(rows, axes, part), len(rows), rows.cluster)
+
+    def tilts(self, rows: PlaneRows, axes: Float[np.ndarray, "n n"]) -> Float[np.ndarray, "P m"]:
+        """Derivative of the moments with respect to the 2 (n − 2) tilts of the plane, shape ``(M F, m)``."""
+        off = len(axes) - 2
+        columns = []
+        for index in range(2 * off):
+            tilt = np.zeros(2 * off)
+            tilt[index] = TILT_STEP
+            ends = [self._mean(rows, tilted(axes, sign * tilt.reshape(2, off))) for sign in (1, -1)]
+            columns.append((ends[0] - ends[1]) / (2 * TILT_STEP))
+        return np.stack(columns, axis=1) if columns else np.zeros((len(self.charges), 0))
+
+    def _mean(self, rows: PlaneRows, axes: Float[np.ndarray, "n n"]) -> Float[np.ndarray, "P"]:
+        return gather(lambda part: self.rows(rows, axes, part), len(rows), None).mean
+
+    def _raw(self, seen: Cylinder) -> Float[np.ndarray, "c M F"]:
+        invariants, radius = _invariants(seen, conditional=len(self.powers) > 0), _bounded(seen.radius / self.radius)
+        bounded = _bounded((invariants - self.centre) / self.scale)
+        functions = np.concatenate([np.ones((len(radius), 1)), bounded], axis=1)
+        functions = np.concatenate([functions * radius[:, None], functions * radius[:, None] ** 2], axis=1)
+        if len(self.powers):
+            residual = seen.targets - evaluate(_regressors(radius, bounded), self.powers) @ self.coefficients
+            functions = (functions[:, :, None] * residual[:, None, :]).reshape(len(radius), -1)
+        waves = np.exp(1j * seen.angle)[:, None] ** np.arange(1, self.highest + 1)
+        values = waves[:, :, None] * functions[:, None, :]
+        return np.concatenate([values.real, values.imag], axis=2)
+
+
+def charge_functions(rows: PlaneRows, axes: Float[np.ndarray, "n n"], *, highest: int, conditional: bool) -> ChargeFunctions:
+    """Learn scales and the charge-0 regression from rows.
+
+    Arguments:
+        rows: the proposing rows.
+        axes: orthonormal rows, the first two of which span the plane, shape ``(n, n)``.
+        highest: highest charge M.
+        conditional: whether the targets are regressed (conditional level) or taken as further invariants (measure level).
+
+    Returns:
+        The functions.
+
+    Example:
+        >>> x = np.random.default_rng(0).normal(size=(500, 1, 2))
+        >>> charge_functions(PlaneRows(x, x[:, 0, :1]), np.eye(2), highest=3, conditional=True).powers.shape
+        (4, 1)
+    """
+    seen = rows.seen(axes, slice(None))
+    invariants = _invariants(seen, conditional=conditional)
+    scale = invariants.std(0)
+    floor = 1e-9 * max(float(np.abs(rows.x).max()), np.finfo(float).tiny)
+    draft = ChargeFunctions(
+        highest,
+        float(np.sqrt((seen.radius**2).mean())) or 1.0,
+        invariants.mean(0),
+        np.where(scale > floor, scale, 1.0),
+        np.zeros((0, 1), dtype=np.int64),
+        np.zeros((0, seen.targets.shape[1])),
+        np.ones((highest, 0)),
+    )
+    if conditional:
+        draft = _regressed(draft, seen)
+    spread = draft._raw(_part(seen, slice(0, 4096))).std(0)
+    return _with_spread(draft, np.where(spread > 1e-12 * max(spread.max(initial=0.0), 1e-300), spread, 1.0))
+
+
+def _regressed(draft: ChargeFunctions, seen: Cylinder) -> ChargeFunctions:
+    bounded = _bounded((seen.invariants - draft.centre) / draft.scale)
+    regressors = _regressors(_bounded(seen.radius / draft.radius), bounded)
+    degree = next(d for d in (3, 2, 1) if d == 1 or len(exponents(regressors.shape[1], range(d + 1))) <= MOST_MONOMIALS)
+    powers = exponents(regressors.shape[1], range(degree + 1))
+    coefficients = np.linalg.lstsq(evaluate(regressors, powers), seen.targets, rcond=1e-10)[0]
+    return ChargeFunctions(draft.highest, draft.radius, draft.centre, draft.scale, powers, coefficients, draft.spread)
+
+
+def _with_spread(draft: ChargeFunctions, spread: Float[np.ndarray, "M F"]) -> ChargeFunctions:
+    return ChargeFunctions(draft.highest, draft.radius, draft.centre, draft.scale, draft.powers, draft.coefficients, spread)
+
+
+def _part(seen: Cylinder, part: slice) -> Cylinder:
+    return Cylinder(seen.angle[part], seen.radius[part], seen.invariants[part], seen.targets[part])
+
+
+def _invariants(seen: Cylinder, *, conditional: bool) -> Float[np.ndarray, "N q"]:
+    """What a rotation leaves alone: at the measure level the targets are part of it."""
+    return seen.invariants if conditional else np.concatenate([seen.invariants, seen.targets], axis=1)
+
+
+def _regressors(radius: Float[np.ndarray, "N"], bounded: Float[np.ndarray, "N q"]) -> Float[np.ndarray, "N r"]:
+    return np.concatenate([radius[:, None], bounded], axis=1)
+
+
+def _bounded(values: Float[np.ndarray, "*shape"]) -> Float[np.ndarray, "*shape"]:
+    """Odd, of slope 1 at zero, below 1: heavy tails cannot rule the moments."""
+    return np.asarray(values / np.sqrt(1 + values**2))

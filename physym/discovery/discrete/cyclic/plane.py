@@ -1,0 +1,159 @@
+"""The plane of rotation, from low-degree moments and then from the charges themselves."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from physym._typing import Float
+from physym.algebra import action, evaluate, exponents, so
+from physym.discovery.discrete.cyclic.charges import PlaneRows, charge_functions
+from physym.discovery.discrete.cyclic.cylinder import tilted
+from physym.discovery.discrete.evidence import Evidence
+
+STEPS = 4
+LARGEST_TILT = 0.3  # rad, of one step
+BLOCKS = 32
+
+
+def first_plane(rows: PlaneRows, *, conditional: bool, alpha: float) -> Float[np.ndarray, "n n"] | None:
+    """The plane whose rotations the low-degree moments do not see, from ``H a = 0`` over so(n).
+
+    Polynomials of degree below k cannot tell a rotation by 2π/k from a rotation by any angle, so for k ≥ 3 the plane is a null
+    direction at degree 2, and degree 3 is asked only where degree 2 leaves it open.
+
+    Arguments:
+        rows: N rows.
+        conditional: whether the function x → targets is looked at, or the density of x.
+        alpha: significance of "a second direction is null as well", which leaves the plane open.
+
+    Returns:
+        Orthonormal rows, the first two of which span the plane, shape ``(n, n)``; None where it is left open.
+
+    Example:
+        >>> rng = np.random.default_rng(0)
+        >>> x = rng.normal(size=(2000, 3))
+        >>> axes = first_plane(PlaneRows(x[:, None], x[:, 2:] + x[:, 2:] ** 2), conditional=True, alpha=0.01)
+        >>> abs(axes[2, 2]) > 0.999
+        True
+    """
+    n = rows.x.shape[2]
+    if n == 2:
+        return np.eye(2)
+    basis = so(n).basis / np.sqrt(2)
+    for degree in (2, 3):
+        matrices, errors = _blocked_equation(rows, basis, degree, conditional)
+        _, values, right = np.linalg.svd(matrices)
+        if _second_is_seen(matrices, errors, right, alpha):
+            return _axes_of(np.tensordot(right[-1], basis, 1))
+    return None
+
+
+def refined_plane(
+    rows: PlaneRows, axes: Float[np.ndarray, "n n"], *, highest: int, order: int, conditional: bool
+) -> Float[np.ndarray, "n n"]:
+    """Tilt the plane until the charges that must vanish are smallest: Gauss–Newton in units of the spread of each moment.
+
+    Arguments:
+        rows: N rows.
+        axes: the first guess, shape ``(n, n)``.
+        highest: highest charge used.
+        order: charges that are no multiple of it must vanish; 0: charge 1 alone, to which a tilt leaks first.
+        conditional: the level.
+
+    Returns:
+        Orthonormal rows, shape ``(n, n)``.
+
+    Example:
+        >>> x = np.random.default_rng(0).normal(size=(2000, 3))
+        >>> rows = PlaneRows(x[:, None], x[:, 2:])
+        >>> axes = refined_plane(rows, tilted(np.eye(3), np.array([[0.1], [0.2]])), highest=2, order=0, conditional=True)
+        >>> bool(abs(axes[2, 2]) > 0.9999)
+        True
+    """
+    off = len(axes) - 2
+    for _ in range(STEPS if off else 0):
+        functions = charge_functions(rows, axes, highest=highest, conditional=conditional)
+        which = vanishing(functions.charges, order)
+        mean, slope = functions._mean(rows, axes)[which], functions.tilts(rows, axes)[which]
+        step = -np.linalg.lstsq(slope, mean, rcond=1e-8)[0]
+        axes = tilted(axes, np.clip(step, -LARGEST_TILT, LARGEST_TILT).reshape(2, off))
+    return axes
+
+
+def vanishing(charges: np.ndarray, order: int) -> np.ndarray:
+    """Which entries must vanish: charges that are no multiple of ``order``, or charge 1 for order 0; both of shape ``(P,)``.
+
+    Example:
+        >>> vanishing(np.arange(1, 7), 3).tolist()
+        [True, True, False, True, True, False]
+    """
+    return charges == 1 if order == 0 else charges % order != 0
+
+
+def tilt_free(evidence: Evidence, slope: Float[np.ndarray, "P m"], which: np.ndarray) -> tuple[Evidence, Evidence]:
+    """Moments with the part that a tilt of the plane could explain taken out, and the tilt itself.
+
+    The projection makes the moments orthogonal to the error of the plane, whatever rows the plane was estimated from (Neyman).
+
+    Arguments:
+        evidence: charged moments, shape ``(P,)``.
+        slope: their derivative with respect to the tilts, shape ``(P, m)``.
+        which: the moments that decide the tilt, shape ``(P,)``.
+
+    Returns:
+        The projected moments, shape ``(P,)``, and the tilts with their covariance, shape ``(m,)``.
+
+    Example:
+        >>> one = Evidence(np.array([0.3, 0.3]), np.eye(2), 100)
+        >>> free, tilt = tilt_free(one, np.ones((2, 1)), np.array([True, False]))
+        >>> free.mean.tolist(), (-tilt.mean).tolist()
+        ([0.0, 0.0], [0.3])
+    """
+    inverse = np.zeros((slope.shape[1], len(slope)))
+    inverse[:, which] = np.linalg.pinv(slope[which], rcond=1e-8)
+    return evidence.mapped(np.eye(len(slope)) - slope @ inverse), evidence.mapped(-inverse)
+
+
+def _blocked_equation(
+    rows: PlaneRows, basis: Float[np.ndarray, "s n n"], degree: int, conditional: bool
+) -> tuple[Float[np.ndarray, "m s"], Float[np.ndarray, "B m s"]]:
+    """H with shape ``(m, s)`` and the deviations of it due to each of 32 blocks of rows."""
+    x = rows.x[:, 0] / np.sqrt((rows.x[:, 0] ** 2).mean())
+    powers = exponents(x.shape[1], range(1, degree + 1))
+    moved = action(basis, powers)
+    values = evaluate(x, powers)
+    number = np.arange(len(x)) if rows.cluster is None else np.unique(rows.cluster, return_inverse=True)[1]
+    block = number % BLOCKS
+    if conditional and not rows.vectors:
+        centred = values - values.mean(0)
+        gram = centred.T @ centred / len(x)
+        inverse = np.linalg.pinv(gram, rcond=1e-10, hermitian=True)
+        coefficients = inverse @ centred.T @ (rows.targets - rows.targets.mean(0)) / len(x)
+        residual = rows.targets - rows.targets.mean(0) - centred @ coefficients
+        influence = np.stack([inverse @ centred[block == b].T @ residual[block == b] / len(x) for b in range(BLOCKS)])
+        spread = np.sqrt(np.diag(gram))[:, None, None]
+        matrix = (np.einsum("spq,pt->qts", moved, coefficients) * spread).reshape(-1, len(basis))
+        errors = (np.einsum("spq,bpt->bqts", moved, influence) * spread).reshape(BLOCKS, -1, len(basis))
+    else:
+        mean = values.mean(0)
+        parts = np.stack([(values[block == b] - mean).sum(0) / len(x) for b in range(BLOCKS)])
+        matrix, errors = np.einsum("spq,q->ps", moved, mean), np.einsum("spq,bq->bps", moved, parts)
+    noise = np.sqrt((errors**2).sum((0, 2)))[:, None]
+    noise = np.maximum(noise, 1e-9 * max(float(noise.max()), np.finfo(float).tiny))
+    return matrix / noise, errors / noise
+
+
+def _second_is_seen(
+    matrix: Float[np.ndarray, "m s"], errors: Float[np.ndarray, "B m s"], right: Float[np.ndarray, "s s"], alpha: float
+) -> bool:
+    """Whether the second smallest direction is seen to break, so that the smallest one is singled out."""
+    direction = right[-2]
+    noise = errors @ direction
+    mean = matrix @ direction
+    return Evidence(mean, noise.T @ noise, len(errors)).p_value < alpha
+
+
+def _axes_of(generator: Float[np.ndarray, "n n"]) -> Float[np.ndarray, "n n"]:
+    """Orthonormal rows, the first two of which span the plane that an antisymmetric matrix turns most."""
+    left, _, _ = np.linalg.svd(generator)
+    return np.asarray(left.T)

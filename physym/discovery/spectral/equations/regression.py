@@ -154,7 +154,7 @@ def function_equation(
 
 def _sampling_of_rows(
     psi: Float[np.ndarray, "N P"], matrix: Float[np.ndarray, "P s"], blocks: Int[np.ndarray, "N"], count: int
-) -> Float[np.ndarray, "B s s"]:
+) -> Float[np.ndarray, "B r r"]:
     """How each block moves G, an average over a sample as well, as seen by the columns of ``H = G^{1/2} X``.
 
     ``G^{-1/2} dG G^{-1/2}`` in an orthonormal basis of those columns: the relative change of every ``‖Ha‖²``.

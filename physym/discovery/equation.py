@@ -98,8 +98,9 @@ class SymmetryEquation:
 
     def _generators(self, dimension: int) -> tuple[Float[np.ndarray, "r n n"], Float[np.ndarray, "B r n n"]]:
         """Orthonormal generators of the span of smallest defect, and how each block moves them off it."""
-        basis = np.tensordot(self.span(dimension), self.searched, 1).reshape(dimension, -1)
-        shift = np.tensordot(self._span_influence(dimension), self.searched, 1).reshape(len(self.influence), dimension, -1)
+        size = self.searched[0].size
+        basis = np.tensordot(self.span(dimension), self.searched, 1).reshape(dimension, size)
+        shift = np.tensordot(self._span_influence(dimension), self.searched, 1).reshape(len(self.influence), dimension, size)
         unit = np.linalg.inv(np.linalg.cholesky(basis @ basis.T))  # 1 where ``searched`` is orthonormal
         basis, shift = unit @ basis, unit @ shift
         shift = shift - (shift @ basis.T) @ basis

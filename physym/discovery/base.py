@@ -15,6 +15,7 @@ from physym._typing import Float
 from physym.algebra import Identification, InvariantMetric, LieAlgebra, invariant_metric
 from physym.data import Samples
 from physym.discovery.certificate import certified_defect
+from physym.discovery.discrete.result import DiscreteDiscovery
 from physym.discovery.equation import DimensionTest, SymmetryEquation
 from physym.errors import InvalidData, NoInvariantForm, PhysymError
 from physym.progress import Progress
@@ -202,7 +203,7 @@ class Discovery:
         seed: the seed that reproduces the run.
         seconds: wall-clock time of the run.
         provenance: versions, source of the data, warnings; text by key.
-        discrete: finite symmetry group, or None where it was not searched.
+        discrete: finite symmetry group found by ``discover_discrete`` on the same data, or None where it was not searched.
 
     Example:
         >>> level = Level("support", "E² = p²", None, reason="no data")
@@ -218,7 +219,7 @@ class Discovery:
     seed: int = field(default=0, kw_only=True)
     seconds: float = field(default=0.0, kw_only=True)
     provenance: dict[str, str] = field(default_factory=dict, kw_only=True)
-    discrete: None = field(default=None, kw_only=True)
+    discrete: DiscreteDiscovery | None = field(default=None, kw_only=True)
 
     @property
     def levels(self) -> tuple[Level, ...]:

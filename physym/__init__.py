@@ -22,10 +22,13 @@ if TYPE_CHECKING:
     from physym.algebra.snap import snap
     from physym.algebra.structure.identify import identify
     from physym.data import Jets, Samples, Trajectories, load, load_jets, load_trajectories
-    from physym.discovery import Discovery, Level, Spectral, Status, discover, discover_lorentz
+    from physym.discovery import Affine, BlockDiagonal, Complex, Discovery, Level, Spectral, Status, Whitened, discover, discover_lorentz
     from physym.errors import PhysymError, PhysymWarning
 
 __all__ = [
+    "Affine",
+    "BlockDiagonal",
+    "Complex",
     "Discovery",
     "Identification",
     "InvariantMetric",
@@ -39,6 +42,7 @@ __all__ = [
     "Spectral",
     "Status",
     "Trajectories",
+    "Whitened",
     "__version__",
     "algebra",
     "artefacts",
@@ -75,7 +79,18 @@ _HOMES = {
         "span_distance",
     ),
     "physym.data": ("Jets", "Samples", "Trajectories", "load", "load_jets", "load_trajectories"),
-    "physym.discovery": ("Discovery", "Level", "Spectral", "Status", "discover", "discover_lorentz"),
+    "physym.discovery": (
+        "Affine",
+        "BlockDiagonal",
+        "Complex",
+        "Discovery",
+        "Level",
+        "Spectral",
+        "Status",
+        "Whitened",
+        "discover",
+        "discover_lorentz",
+    ),
     "physym.errors": ("PhysymError", "PhysymWarning"),
 }
 _HOME = {name: home for home, names in _HOMES.items() for name in names}

@@ -11,6 +11,9 @@ import pytest
 import physym
 
 NAMES = [
+    "Affine",
+    "BlockDiagonal",
+    "Complex",
     "Discovery",
     "Identification",
     "InvariantMetric",
@@ -24,6 +27,7 @@ NAMES = [
     "Spectral",
     "Status",
     "Trajectories",
+    "Whitened",
     "__version__",
     "algebra",
     "artefacts",

@@ -4,6 +4,21 @@ from physym.discovery.base import AbstractMethod, Discovery, Level, LevelName, S
 from physym.discovery.equation import DimensionTest
 from physym.discovery.lorentz import discover_lorentz
 from physym.discovery.run import discover
-from physym.discovery.spectral import Spectral
+from physym.discovery.spectral import Affine, BlockDiagonal, Complex, SearchSpace, Spectral, Whitened
 
-__all__ = ["AbstractMethod", "DimensionTest", "Discovery", "Level", "LevelName", "Spectral", "Status", "discover", "discover_lorentz"]
+__all__ = [
+    "AbstractMethod",
+    "Affine",
+    "BlockDiagonal",
+    "Complex",
+    "DimensionTest",
+    "Discovery",
+    "Level",
+    "LevelName",
+    "SearchSpace",
+    "Spectral",
+    "Status",
+    "Whitened",
+    "discover",
+    "discover_lorentz",
+]

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from physym._typing import Float, Int
 from physym.algebra import evaluate, exponents
 from physym.discovery.discrete.cyclic.cylinder import Cylinder, cylinder, tilted
-from physym.discovery.discrete.evidence import Evidence, gather
+from physym.discovery.discrete.evidence import CHUNK, Evidence, gather
 
 TILT_STEP = 1e-4
 MOST_MONOMIALS = 60
+ROWS_PER_COEFFICIENT = 8
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,8 +64,9 @@ class ChargeFunctions:
         radius: root-mean-square radius.
         centre: centre of the invariants (and targets), shape ``(q,)``.
         scale: their spread, shape ``(q,)``.
-        powers: monomials of the regression, shape ``(P, q + 1)``; empty at the measure level.
-        coefficients: of the regression, shape ``(P, t)``.
+        powers: monomials of the regression, shape ``(P, r)``; empty at the measure level.
+        waves: charges besides 0 that the regression holds, all multiples of the order that was found; shape ``(w,)``.
+        coefficients: of the regression, shape ``(R, t)``.
         spread: spread of each function on the proposing half, shape ``(M, F)``.
 
     Example:
@@ -79,7 +81,8 @@ class ChargeFunctions:
     centre: Float[np.ndarray, "q"]
     scale: Float[np.ndarray, "q"]
     powers: Int[np.ndarray, "P r"]
-    coefficients: Float[np.ndarray, "P t"]
+    waves: Int[np.ndarray, "w"]
+    coefficients: Float[np.ndarray, "R t"]
     spread: Float[np.ndarray, "M F"]
 
     @property
@@ -110,24 +113,57 @@ class ChargeFunctions:
         for index in range(2 * off):
             tilt = np.zeros(2 * off)
             tilt[index] = TILT_STEP
-            ends = [self._mean(rows, tilted(axes, sign * tilt.reshape(2, off))) for sign in (1, -1)]
+            ends = [self.mean(rows, tilted(axes, sign * tilt.reshape(2, off))) for sign in (1, -1)]
             columns.append((ends[0] - ends[1]) / (2 * TILT_STEP))
         return np.stack(columns, axis=1) if columns else np.zeros((len(self.charges), 0))
 
-    def _mean(self, rows: PlaneRows, axes: Float[np.ndarray, "n n"]) -> Float[np.ndarray, "P"]:
-        return gather(lambda part: self.rows(rows, axes, part), len(rows), None).mean
+    def mean(self, rows: PlaneRows, axes: Float[np.ndarray, "n n"]) -> Float[np.ndarray, "P"]:
+        """The moments alone, shape ``(M F,)``."""
+        parts = (slice(start, start + CHUNK) for start in range(0, len(rows), CHUNK))
+        return np.asarray(sum(self.rows(rows, axes, part).sum(0) for part in parts) / len(rows))
+
+    def with_waves(self, rows: PlaneRows, axes: Float[np.ndarray, "n n"], order: int) -> ChargeFunctions:
+        """The same functions with multiples of ``order`` in the regression: the residual keeps what breaks C_k and loses what does not.
+
+        At the measure level there is no regression and nothing changes. Waves are added while eight rows bear each coefficient.
+        """
+        if not len(self.powers):
+            return self
+        room = (len(rows) // ROWS_PER_COEFFICIENT - len(self.powers)) // max(2 * self._functions(rows.seen(axes, slice(0, 1))).shape[1], 1)
+        draft = replace(self, waves=np.arange(order, self.highest + 1, order)[: max(room, 0)])
+        seen = rows.seen(axes, slice(None))
+        return replace(draft, coefficients=np.linalg.lstsq(draft._regressors(seen), seen.targets, rcond=1e-10)[0])
+
+    def _bounded_invariants(self, seen: Cylinder) -> Float[np.ndarray, "c q"]:
+        return _bounded((_invariants(seen, conditional=len(self.powers) > 0) - self.centre) / self.scale)
+
+    def _functions(self, seen: Cylinder) -> Float[np.ndarray, "c f"]:
+        """φ: ``{ρ, ρ²} × {1, h₁, h₂, …}``, shape ``(c, f)``."""
+        radius = _bounded(seen.radius / self.radius)[:, None]
+        functions = np.concatenate([np.ones_like(radius), self._bounded_invariants(seen)], axis=1)
+        return np.concatenate([functions * radius, functions * radius**2], axis=1)
+
+    def _regressors(self, seen: Cylinder) -> Float[np.ndarray, "c R"]:
+        """Monomials of charge 0, and φ times the waves."""
+        radius = _bounded(seen.radius / self.radius)[:, None]
+        still = evaluate(np.concatenate([radius, self._bounded_invariants(seen)], axis=1), self.powers)
+        if not len(self.waves):
+            return still
+        phase = seen.angle[:, None] * self.waves
+        waves = np.concatenate([np.cos(phase), np.sin(phase)], axis=1)
+        return np.concatenate([still, (waves[:, :, None] * self._functions(seen)[:, None]).reshape(len(radius), -1)], axis=1)
 
     def _raw(self, seen: Cylinder) -> Float[np.ndarray, "c M F"]:
-        invariants, radius = _invariants(seen, conditional=len(self.powers) > 0), _bounded(seen.radius / self.radius)
-        bounded = _bounded((invariants - self.centre) / self.scale)
-        functions = np.concatenate([np.ones((len(radius), 1)), bounded], axis=1)
-        functions = np.concatenate([functions * radius[:, None], functions * radius[:, None] ** 2], axis=1)
+        functions = self._functions(seen)
         if len(self.powers):
-            residual = seen.targets - evaluate(_regressors(radius, bounded), self.powers) @ self.coefficients
-            functions = (functions[:, :, None] * residual[:, None, :]).reshape(len(radius), -1)
-        waves = np.exp(1j * seen.angle)[:, None] ** np.arange(1, self.highest + 1)
-        values = waves[:, :, None] * functions[:, None, :]
-        return np.concatenate([values.real, values.imag], axis=2)
+            residual = seen.targets - self._regressors(seen) @ self.coefficients
+            functions = (functions[:, :, None] * residual[:, None, :]).reshape(len(residual), -1)
+        once = np.broadcast_to(np.exp(1j * seen.angle)[:, None], (len(functions), self.highest))
+        phase = np.cumprod(once, axis=1)  # e^{imθ} by repeated multiplication: far cheaper than powers
+        values = np.empty((len(functions), self.highest, 2, functions.shape[1]))
+        np.multiply(phase.real[:, :, None], functions[:, None, :], out=values[:, :, 0])
+        np.multiply(phase.imag[:, :, None], functions[:, None, :], out=values[:, :, 1])
+        return values.reshape(len(functions), self.highest, -1)
 
 
 def charge_functions(rows: PlaneRows, axes: Float[np.ndarray, "n n"], *, highest: int, conditional: bool) -> ChargeFunctions:
@@ -157,26 +193,17 @@ def charge_functions(rows: PlaneRows, axes: Float[np.ndarray, "n n"], *, highest
         invariants.mean(0),
         np.where(scale > floor, scale, 1.0),
         np.zeros((0, 1), dtype=np.int64),
+        np.zeros(0, dtype=np.int64),
         np.zeros((0, seen.targets.shape[1])),
         np.ones((highest, 0)),
     )
     if conditional:
-        draft = _regressed(draft, seen)
+        size = invariants.shape[1] + 1
+        degree = next(d for d in (3, 2, 1) if d == 1 or len(exponents(size, range(d + 1))) <= MOST_MONOMIALS)
+        draft = replace(draft, powers=exponents(size, range(degree + 1)))
+        draft = replace(draft, coefficients=np.linalg.lstsq(draft._regressors(seen), seen.targets, rcond=1e-10)[0])
     spread = draft._raw(_part(seen, slice(0, 4096))).std(0)
-    return _with_spread(draft, np.where(spread > 1e-12 * max(spread.max(initial=0.0), 1e-300), spread, 1.0))
-
-
-def _regressed(draft: ChargeFunctions, seen: Cylinder) -> ChargeFunctions:
-    bounded = _bounded((seen.invariants - draft.centre) / draft.scale)
-    regressors = _regressors(_bounded(seen.radius / draft.radius), bounded)
-    degree = next(d for d in (3, 2, 1) if d == 1 or len(exponents(regressors.shape[1], range(d + 1))) <= MOST_MONOMIALS)
-    powers = exponents(regressors.shape[1], range(degree + 1))
-    coefficients = np.linalg.lstsq(evaluate(regressors, powers), seen.targets, rcond=1e-10)[0]
-    return ChargeFunctions(draft.highest, draft.radius, draft.centre, draft.scale, powers, coefficients, draft.spread)
-
-
-def _with_spread(draft: ChargeFunctions, spread: Float[np.ndarray, "M F"]) -> ChargeFunctions:
-    return ChargeFunctions(draft.highest, draft.radius, draft.centre, draft.scale, draft.powers, draft.coefficients, spread)
+    return replace(draft, spread=np.where(spread > 1e-12 * max(spread.max(initial=0.0), 1e-300), spread, 1.0))
 
 
 def _part(seen: Cylinder, part: slice) -> Cylinder:
@@ -186,10 +213,6 @@ def _part(seen: Cylinder, part: slice) -> Cylinder:
 def _invariants(seen: Cylinder, *, conditional: bool) -> Float[np.ndarray, "N q"]:
     """What a rotation leaves alone: at the measure level the targets are part of it."""
     return seen.invariants if conditional else np.concatenate([seen.invariants, seen.targets], axis=1)
-
-
-def _regressors(radius: Float[np.ndarray, "N"], bounded: Float[np.ndarray, "N q"]) -> Float[np.ndarray, "N r"]:
-    return np.concatenate([radius[:, None], bounded], axis=1)
 
 
 def _bounded(values: Float[np.ndarray, "*shape"]) -> Float[np.ndarray, "*shape"]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from physym._typing import Bool, Float
+from physym._typing import Bool, Float, Int
 from physym.algebra import MatrixGroup
 from physym.data import Samples
 from physym.discovery.discrete.base import ChargeTest, DiscreteDiscovery, DiscreteLevelName, DiscreteStatus, ElementTest
@@ -167,10 +167,18 @@ class _Search:
         highest = self.method.highest_charge
         if free:
             axes = refined_plane(first, axes, highest=min(highest, max(REFINING_CHARGES, order)), order=order, conditional=self.conditional)
-        functions = self._functions(first, axes)
-        proposal, tilt = self._moments(functions, first, axes, order=order, free=free)
-        moments, _ = self._moments(functions, second, axes, order=order, free=free)
-        judge = _Judge(functions, proposal, moments, tilt, axes, self.alpha / (order - 1), self.method.certified_below)
+        plain = self._functions(first, axes)
+        sharp = plain.with_waves(first, axes, order)
+        judge = _Judge(
+            charges=plain.charges,
+            proposal=plain.evidence(first, axes),
+            signal=plain.evidence(second, axes),
+            breaking=self._moments(sharp, second, axes, order=order, free=free)[0],
+            tilt=self._moments(sharp, first, axes, order=order, free=free)[1],
+            axes=axes,
+            alpha=self.alpha,
+            ceiling=self.method.certified_below,
+        )
         tests = tuple(judge.test(j, order) for j in range(1, order))
         kept = _largest_subgroup(tests, order)
         chosen = [j for j in range(1, order) if j % (order // kept) == 0]
@@ -197,47 +205,50 @@ class _Search:
 class _Judge:
     """Tests rotations of one plane on the held-out half."""
 
-    functions: ChargeFunctions
+    charges: Int[np.ndarray, "P"]
     proposal: Evidence
-    moments: Evidence
+    signal: Evidence
+    breaking: Evidence
     tilt: Evidence
     axes: Float[np.ndarray, "n n"]
     alpha: float
     ceiling: float
 
     def test(self, j: int, order: int) -> ElementTest:
-        charges = self.functions.charges
         # D = (1 − e^{2πi m j/k}) E[φ e^{imθ}]: a rotation of each (real, imaginary) pair, so only its length matters
-        defect = np.where(charges % order == 0, 0.0, 2 * np.abs(np.sin(np.pi * charges * j / order)))
-        bands = np.searchsorted([5, 13], charges, side="right")[defect > 0]
+        defect = _lengths(self.charges, j, order)
+        bands = np.searchsorted([5, 13], self.charges, side="right")[defect > 0]
         sharp = self._sharp(order)
-        signal = self.moments.mapped(sharp)
-        narrow = np.repeat(np.arange(1, self.functions.highest + 1), 2)
-        breaking = signal.scaled(np.where(narrow % order == 0, 0.0, 2 * np.abs(np.sin(np.pi * narrow * j / order))))
-        scale = np.sqrt(2) * np.sqrt(max(signal.lower_square(self.alpha / 2), 0.0))
-        bound = breaking.upper(self.alpha / 2) / scale if scale > 0 else float("nan")
-        size = np.sqrt(max(breaking.excess(), 0.0)) / scale if scale > 0 else float("nan")
+        narrow = np.repeat(np.arange(1, int(self.charges[-1]) + 1), 2)
+        breaking = self.breaking.mapped(sharp).scaled(_lengths(narrow, j, order))
+        scale = float(np.sqrt(2 * max(self.signal.mapped(sharp).lower_square(self.alpha / 2), 0.0)))
         angle = 2 * np.pi * j / order
         return ElementTest(
             f"rotation by 2π·{j}/{order}" if j > 1 else f"rotation by 2π/{order}",
             rotation_in_plane(self.axes, angle),
             order=order // int(np.gcd(j, order)),
-            p_value=self.moments.scaled(defect).banded_p_value(bands),
-            defect=float(size),
-            bound=float(bound),
-            alpha=self.alpha,
+            p_value=self.breaking.scaled(defect).banded_p_value(bands),
+            defect=float(np.sqrt(max(breaking.excess(), 0.0))) / scale if scale else float("nan"),
+            bound=breaking.upper(self.alpha / 2) / scale if scale else float("nan"),
+            alpha=self.alpha / (order - 1),
             ceiling=self.ceiling,
             errors=rotation_errors(self.axes, angle, self.tilt),
         )
 
     def _sharp(self, order: int) -> Float[np.ndarray, "Q P"]:
         """One combination of the functions per charge, the one that sees the charges of the group best on the proposing half."""
-        highest, half = self.functions.highest, self.functions.count // 2
-        shaped = self.proposal.mean.reshape(highest, 2, half)[order - 1 :: order]
+        highest = int(self.charges[-1])
+        half = len(self.charges) // (2 * highest)
+        shaped = self.proposal.mean.reshape(highest, 2, half)[order - 1 :: order].reshape(-1, half)
         noise = np.diag(self.proposal.covariance).reshape(highest, 2, half)[order - 1 :: order].mean((0, 1))
-        _, _, right = np.linalg.svd(shaped.reshape(-1, half) / np.sqrt(np.maximum(noise, 1e-300)))
-        direction = right[0] / np.sqrt(np.maximum(noise, 1e-300))
+        weight = 1 / np.sqrt(np.maximum(noise, 1e-12 * max(float(noise.max()), 1e-300)))
+        direction = np.linalg.svd(shaped * weight)[2][0] * weight
         return np.kron(np.eye(2 * highest), direction / np.linalg.norm(direction))
+
+
+def _lengths(charges: Int[np.ndarray, "P"], j: int, order: int) -> Float[np.ndarray, "P"]:
+    """``|1 − e^{2πi m j/k}|``, exactly 0 for multiples of the order."""
+    return np.where(charges * j % order == 0, 0.0, 2 * np.abs(np.sin(np.pi * charges * j / order)))
 
 
 def rotation_errors(axes: Float[np.ndarray, "n n"], angle: float, tilt: Evidence) -> Float[np.ndarray, "n n"]:

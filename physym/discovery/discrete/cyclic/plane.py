@@ -11,7 +11,7 @@ from physym.discovery.discrete.cyclic.cylinder import tilted
 from physym.discovery.discrete.evidence import Evidence
 
 STEPS = 4
-LARGEST_TILT = 0.3  # rad, of one step
+LARGEST_TILT, SMALLEST_TILT = 0.3, 3e-5  # rad, of one step
 BLOCKS = 32
 
 
@@ -73,10 +73,14 @@ def refined_plane(
     off = len(axes) - 2
     for _ in range(STEPS if off else 0):
         functions = charge_functions(rows, axes, highest=highest, conditional=conditional)
+        if order:
+            functions = functions.with_waves(rows, axes, order)
         which = vanishing(functions.charges, order)
-        mean, slope = functions._mean(rows, axes)[which], functions.tilts(rows, axes)[which]
+        mean, slope = functions.mean(rows, axes)[which], functions.tilts(rows, axes)[which]
         step = -np.linalg.lstsq(slope, mean, rcond=1e-8)[0]
         axes = tilted(axes, np.clip(step, -LARGEST_TILT, LARGEST_TILT).reshape(2, off))
+        if np.abs(step).max() < SMALLEST_TILT:
+            break
     return axes
 
 

@@ -23,7 +23,7 @@ class Spectral(Settings):
     """Solve ``H a = 0`` on sufficient statistics: exact where the data are, with p-values and a certificate.
 
     Arguments:
-        degree, measure_degree, alpha, blocks, noise_model, noise, basis: see ``Settings``.
+        degree, equivariance_degree, measure_degree, alpha, blocks, noise_model, noise, basis: see ``Settings``.
 
     Raises:
         InvalidData: a setting lies outside its range.
@@ -46,7 +46,8 @@ class Spectral(Settings):
         start = perf_counter()
         wanted = set(levels)
         total = len(levels)
-        support = support_level(samples, self, alone=total == 1) if wanted & {"support", "conditional"} else None
+        logit = "conditional" in wanted and np.ndim(samples.y) < 2  # a map of vectors finds the span of its rows itself
+        support = support_level(samples, self, alone=total == 1) if "support" in wanted or logit else None
         progress("support", 1, total)
         conditional = conditional_level(samples, self, support) if "conditional" in wanted else None
         progress("conditional", 2, total)

@@ -21,6 +21,8 @@ class Settings:
 
     Arguments:
         degree: highest degree of the polynomials at the support and conditional levels.
+        equivariance_degree: highest degree of the map F that is fitted to vector targets such as the next state. Maps that are odd
+            under x → −x, as most flows are, first differ from linear ones at degree 3.
         measure_degree: highest degree of the moments at the measure level. Second moments S alone are preserved by every
             ``S^{1/2} so(n) S^{-1/2}``, so 3 is the lowest degree that tells.
         alpha: significance of the tests; certificates hold at 1 − alpha.
@@ -40,6 +42,7 @@ class Settings:
     """
 
     degree: int = 2
+    equivariance_degree: int = 3
     measure_degree: int = 3
     alpha: float = 0.01
     blocks: int = 64
@@ -48,8 +51,9 @@ class Settings:
     basis: LieAlgebra | SearchSpace | None = None
 
     def __post_init__(self) -> None:
-        if min(self.degree, self.measure_degree) < 1:
-            raise InvalidData(f"degree is {min(self.degree, self.measure_degree)}; polynomials of degree 1 or more are needed.")
+        lowest = min(self.degree, self.equivariance_degree, self.measure_degree)
+        if lowest < 1:
+            raise InvalidData(f"degree is {lowest}; polynomials of degree 1 or more are needed.")
         if not 0 < self.alpha < 0.5:
             raise InvalidData(f"alpha is {self.alpha}; a significance lies between 0 and 0.5, for instance 0.01.")
         if self.blocks < FEWEST_CLUSTERS:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from math import comb
 
 import numpy as np
 
@@ -11,7 +12,9 @@ from physym.algebra import action, evaluate, exponents
 from physym.discovery.equation import SymmetryEquation
 from physym.discovery.spectral.equations.vector_fit import VectorFit, fit_vector
 from physym.discovery.spectral.statistics.span import Span, carried_span
+from physym.errors import DiscoveryFailed
 
+ROWS_PER_COEFFICIENT = 4
 ANNIHILATED = 1e-9  # searched matrices smaller than this on the span move nothing
 
 
@@ -53,9 +56,10 @@ class Equivariance:
         >>> import numpy as np
         >>> x = np.random.default_rng(0).normal(size=(400, 2))
         >>> gl2 = np.eye(4).reshape(4, 2, 2)
-        >>> found = equivariance_equation(VectorRows(x, x * (x**2).sum(1, keepdims=True), x, np.arange(400) % 64), gl2, gl2, gl2, degree=3)
-        >>> found.equation.algebra(1).basis.round(6).tolist() in ([[[0.0, -0.707107], [0.707107, 0.0]]], [[[0.0, 0.707107], [-0.707107, 0.0]]])
-        True
+        >>> rows = VectorRows(x, x * (x**2).sum(1, keepdims=True), x, np.arange(400) % 64)
+        >>> found = equivariance_equation(rows, gl2, gl2, gl2, degree=3)
+        >>> np.abs(found.equation.algebra(1).basis.round(6)).tolist()
+        [[[0.0, 0.707107], [0.707107, 0.0]]]
     """
 
     equation: SymmetryEquation
@@ -85,6 +89,9 @@ def equivariance_equation(
     Returns:
         The equation, and what the data leave open.
 
+    Raises:
+        DiscoveryFailed: too few rows for a polynomial of that degree, or y does not depend on x.
+
     Example:
         >>> import numpy as np
         >>> x = np.random.default_rng(0).normal(size=(400, 2))
@@ -93,10 +100,13 @@ def equivariance_equation(
         >>> bool(np.linalg.norm(found.equation.matrix) < 1e-9)  # every matrix commutes with F
         True
     """
-    inner, outer = _Side.of(rows.x, rows.probe, rows.blocks, on_x), None
+    inner = _Side.of(rows.x, rows.probe, rows.blocks, on_x)
+    _require_rows(len(rows.x), inner.span, degree)
     psi, powers = inner.monomials(rows.x, degree)
     probe = psi if rows.probe is rows.x else inner.monomials(rows.probe, degree)[0]
     outer = replace(inner, acts=_scaled(on_y, inner.scale)) if rows.shared else _Side.of(rows.y, probe, rows.blocks, on_y)
+    if not outer.span.columns.shape[1]:
+        raise DiscoveryFailed("y is not seen to depend on x, so every map would leave it unchanged. Use more rows, or other targets.")
     fit = fit_vector(psi, rows.y / outer.scale @ outer.span.columns, probe, rows.blocks)
     matrix, influence = _commutator(fit, inner, outer, powers)
     parts = [(matrix, influence), inner.leaving(), outer.leaving()]
@@ -111,6 +121,19 @@ def equivariance_equation(
     kept = _seen_combinations(seen)
     equation = replace(joined, matrix=joined.matrix @ kept.T, influence=joined.influence @ kept.T, searched=np.tensordot(kept, searched, 1))
     return Equivariance(equation, np.linalg.qr(inner.scale[:, None] * inner.span.columns)[0], s - len(kept))
+
+
+def _require_rows(count: int, span: Span, degree: int) -> None:
+    """Too few rows for the number of coefficients, or none that stand out of their noise, leave no map to fit."""
+    r = span.columns.shape[1]
+    fewest = ROWS_PER_COEFFICIENT * comb(r + degree, degree)
+    if not r:
+        raise DiscoveryFailed("x does not stand out of its noise: what the previous state says of it is nothing. Use more or cleaner rows.")
+    if count < fewest:
+        raise DiscoveryFailed(
+            f"{count} rows; a map of degree {degree} in {r} coordinates needs at least {fewest}. Use more rows, or lower the degree with "
+            "Spectral(equivariance_degree=…)."
+        )
 
 
 @dataclass(frozen=True, eq=False)

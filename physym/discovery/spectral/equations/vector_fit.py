@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from physym._typing import Float, Int
+from physym.discovery.spectral.statistics.features import block_sums
 from physym.discovery.spectral.statistics.span import block_products, whitened
 
 VISIBLE = 1e-6  # amplitudes below this share of the largest are constant on the data
@@ -71,11 +72,12 @@ def fit_vector(
     count = int(blocks.max()) + 1
     bessel = np.sqrt(count / max(count - 1, 1))
     share = (np.bincount(blocks, minlength=count) / len(blocks))[:, None, None]
-    parts = block_products(psi, phi, blocks)
-    left, sizes, right = np.linalg.svd(parts.sum(0), full_matrices=False)
-    along = np.einsum("pk,bpq,kq->bk", left, parts, right, optimize=True) - share[:, :, 0] * sizes
-    kept = sizes > np.maximum(VISIBLE * sizes[0], SIGNIFICANT * bessel * np.sqrt((along**2).sum(0)))
-    left, sizes, instruments = left[:, kept], sizes[kept], phi @ right[kept].T
+    left, sizes, right = np.linalg.svd(psi.T @ phi / len(psi), full_matrices=False)
+    instruments = phi @ right.T
+    # the noise of ψ alone: what the instruments do not explain
+    noise = block_sums((psi @ left - instruments * sizes) * instruments, blocks, count) / len(psi)
+    kept = sizes > np.maximum(VISIBLE * sizes[0], SIGNIFICANT * bessel * np.sqrt((noise**2).sum(0)))
+    left, sizes, instruments = left[:, kept], sizes[kept], instruments[:, kept]
     for _ in range(TURNS):
         coefficients = (y.T @ instruments / len(y) / sizes) @ left.T
         push = block_products(y - psi @ coefficients.T, instruments, blocks)

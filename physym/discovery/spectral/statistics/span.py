@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -60,7 +61,7 @@ def block_products(
     order = np.argsort(blocks, kind="stable")
     edges = np.searchsorted(blocks[order], np.arange(int(blocks.max()) + 2))
     left, right = left[order], right[order]
-    return np.stack([left[i:j].T @ right[i:j] for i, j in zip(edges[:-1], edges[1:], strict=True)]) / len(left)
+    return np.stack([left[i:j].T @ right[i:j] for i, j in pairwise(edges)]) / len(left)
 
 
 def whitened(values: Float[np.ndarray, "N p"]) -> Float[np.ndarray, "N q"]:
@@ -106,11 +107,10 @@ def carried_span(values: Float[np.ndarray, "N d"], probe: Float[np.ndarray, "N p
         (4, 2)
     """
     phi = whitened(probe)
-    parts = block_products(values, phi, blocks)
-    moment = parts.sum(0)
-    share = np.bincount(blocks) / len(blocks)
-    bessel = np.sqrt(len(parts) / max(len(parts) - 1, 1))
-    parts = bessel * (parts - share[:, None, None] * moment)
+    moment = values.T @ phi / len(phi)
+    # what the probe does not explain is noise; the scatter of what it explains is none
+    parts = block_products(values - phi @ moment.T, phi, blocks)
+    parts *= np.sqrt(len(parts) / max(len(parts) - 1, 1))
     d = values.shape[1]
     # the rank is that of an equation on the coordinates, which diagonal matrices (closed under the bracket) stand for
     coordinates = np.eye(d)[:, :, None] * np.eye(d)[:, None, :]

@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
+from threading import Thread
 from typing import Any
 
 from physym._optional import require
@@ -65,7 +66,7 @@ def in_processes(parts: Mapping[int, Any], work: Work, workers: int) -> Iterator
         alone, lost = bool(suspects), list[int]()
         queue = deque(suspects[:1] if alone else left)
         count = min(workers, len(queue))
-        pool = ProcessPoolExecutor(count, mp_context=get_context("spawn"))
+        pool = ProcessPoolExecutor(count, mp_context=get_context("spawn"), initializer=_leave_with_parent)
         try:
             for number, partial in _completed(pool, queue, left, work, lost=lost, most=AHEAD * count):
                 del left[number]
@@ -87,8 +88,9 @@ def _completed(
     flying: dict[Future[Partial], int] = {}
     while queue or flying:
         while queue and len(flying) < most and not lost:
+            number = queue.popleft()
             with _one_thread_each():
-                flying[pool.submit(work, parts[queue[0]])] = queue.popleft()
+                flying[pool.submit(work, parts[number])] = number
         if not flying:
             return
         for future in wait(flying, return_when=FIRST_COMPLETED)[0]:
@@ -99,6 +101,18 @@ def _completed(
                 lost.append(number)
                 continue
             yield number, partial
+
+
+def _leave_with_parent() -> None:
+    """End this process when the one that started it is gone, even killed: it would wait for work for ever."""
+
+    def watch() -> None:
+        parent = parent_process()
+        if parent is not None:
+            parent.join()
+            os._exit(1)
+
+    Thread(target=watch, daemon=True).start()
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from physym.errors import InvalidData, UnknownDataset
 
 RowFunction = Callable[[np.ndarray], np.ndarray]  # vectors (N, K, n) to values (N,)
 STEP = 1e-4  # of the derivative along a generator; third derivatives then count with 1e-8
-ROWS = 2000
+ROWS = 20_000  # of the reference: the relative defect is right to about 1 %
 SPREAD = (0.7, 1.3)
 
 
@@ -65,14 +65,15 @@ class TextbookFunction:
             rows: how many.
             seed: seed or generator.
             noise: standard deviation of the Gaussian noise on y, relative to that of f.
-            breaking: relative defect of the symmetry: the root-mean-square change of y along the worst generator of ``algebra``,
-                relative to that of f along a random matrix. It comes from a polynomial of degree 2 that no generator preserves.
+            breaking: relative defect of the symmetry: the root-mean-square change along the worst generator of ``algebra``, relative
+                to that along a random matrix (an affine or a complex one where ``algebra`` is). A polynomial of degree 2 is added
+                that no generator preserves. (A quadratic form with it still keeps some so(n − 1) in a tilted metric, as all do.)
 
         Returns:
             Samples of K vectors.
 
         Raises:
-            InvalidData: no rows, or a negative noise or breaking.
+            InvalidData: no rows, a negative noise or breaking, or a breaking so large that no admixture reaches it.
 
         Example:
             >>> textbook("se(3)").make(10, seed=0, noise=0.1).rep_x
@@ -82,8 +83,8 @@ class TextbookFunction:
             raise InvalidData(f"make(rows={rows}, noise={noise}, breaking={breaking}): expected at least one row, and nothing negative.")
         draw, smear = _rng.generator(seed).spawn(2)
         vectors = self._vectors(rows, draw)
-        spread, gain = self._units
-        y = (self.value(vectors) + breaking * gain * uneven(vectors)) / spread + noise * smear.normal(size=rows)
+        y = self.value(vectors) + self._admixture(breaking) * uneven(vectors)
+        y = y / self._reference.std + noise * smear.normal(size=rows)
         return Samples(
             vectors.reshape(rows, -1),
             rep_x=Rep(f"{self.copies}V", n=self.n),
@@ -94,17 +95,46 @@ class TextbookFunction:
     def _vectors(self, rows: int, rng: np.random.Generator) -> Float[np.ndarray, "N K n"]:
         return rng.normal(size=(rows, self.copies, self.n)) * (1.0 if self.isotropic else np.linspace(*SPREAD, self.n))
 
+    def _admixture(self, breaking: float) -> float:
+        """The factor t of ``uneven`` with ``t · worst = breaking · √(E|Af|² + 2t E[Af · Au] + t² E|Au|²)``."""
+        ref = self._reference
+        leading = ref.worst**2 - breaking**2 * ref.uneven
+        if leading <= 0:
+            raise InvalidData(f"breaking={breaking} is out of reach of {self.name}; give at most {0.9 * ref.worst / ref.uneven**0.5:.1g}.")
+        half = breaking**2 * ref.cross
+        return float((half + np.sqrt(half**2 + leading * breaking**2 * ref.even)) / leading)
+
     @cached_property
-    def _units(self) -> tuple[float, float]:
-        """Standard deviation of f, and the factor of ``uneven`` that makes the relative defect 1."""
+    def _reference(self) -> _Reference:
+        """Sizes of f and ``uneven`` and of their changes, over reference rows."""
         vectors = self._vectors(ROWS, np.random.default_rng(0))
         size = self.algebra.n
         everything = np.eye(size * size).reshape(-1, size, size)[: self.n * size]
-        flat = self.algebra.basis.reshape(self.algebra.dimension, -1)
-        claimed = np.linalg.qr(flat.T)[0].T.reshape(-1, size, size)
-        scale = np.sqrt(np.mean([(change_along(self.value, vectors, a) ** 2).mean() for a in everything]))
-        worst = np.linalg.svd(np.stack([change_along(uneven, vectors, a) for a in claimed]), compute_uv=False)[0] / np.sqrt(ROWS)
-        return float(self.value(vectors).std()), float(scale / worst)
+        if self.holomorphic:
+            units = np.eye(size**2 // 4).reshape(-1, size // 2, size // 2)
+            everything = np.concatenate([np.kron(np.eye(2), units), np.kron([[0.0, -1.0], [1.0, 0.0]], units)]) / np.sqrt(2)
+        claimed = np.linalg.qr(self.algebra.basis.reshape(self.algebra.dimension, -1).T)[0].T.reshape(-1, size, size)
+        even = np.stack([change_along(self.value, vectors, a) for a in everything])
+        odd = np.stack([change_along(uneven, vectors, a) for a in everything])
+        broken = np.stack([change_along(uneven, vectors, a) for a in claimed])
+        return _Reference(
+            std=float(self.value(vectors).std()),
+            even=float((even**2).mean()),
+            uneven=float((odd**2).mean()),
+            cross=float((even * odd).mean()),
+            worst=float(np.linalg.svd(broken, compute_uv=False)[0] / np.sqrt(ROWS)),
+        )
+
+
+@dataclass(frozen=True)
+class _Reference:
+    """Mean squares of changes along a random matrix: of f, of ``uneven``, their product; and the worst change that breaks the algebra."""
+
+    std: float
+    even: float
+    uneven: float
+    cross: float
+    worst: float
 
 
 def change_along(value: RowFunction, vectors: Float[np.ndarray, "N K n"], generator: Float[np.ndarray, "m m"]) -> Float[np.ndarray, "N"]:

@@ -22,7 +22,20 @@ if TYPE_CHECKING:
     from physym.algebra.snap import snap
     from physym.algebra.structure.identify import identify
     from physym.data import Jets, Samples, Trajectories, load, load_jets, load_trajectories
-    from physym.discovery import Affine, BlockDiagonal, Complex, Discovery, Level, Spectral, Status, Whitened, discover, discover_lorentz
+    from physym.discovery import (
+        Affine,
+        BlockDiagonal,
+        Complex,
+        Discovery,
+        Level,
+        Reading,
+        Spectral,
+        Status,
+        Whitened,
+        discover,
+        discover_files,
+        discover_lorentz,
+    )
     from physym.errors import PhysymError, PhysymWarning
 
 __all__ = [
@@ -37,6 +50,7 @@ __all__ = [
     "LieAlgebra",
     "PhysymError",
     "PhysymWarning",
+    "Reading",
     "Rep",
     "Samples",
     "Spectral",
@@ -48,6 +62,7 @@ __all__ = [
     "artefacts",
     "data",
     "discover",
+    "discover_files",
     "discover_lorentz",
     "discovery",
     "errors",
@@ -85,10 +100,12 @@ _HOMES = {
         "Complex",
         "Discovery",
         "Level",
+        "Reading",
         "Spectral",
         "Status",
         "Whitened",
         "discover",
+        "discover_files",
         "discover_lorentz",
     ),
     "physym.errors": ("PhysymError", "PhysymWarning"),

@@ -5,6 +5,8 @@ from physym.discovery.equation import DimensionTest
 from physym.discovery.lorentz import discover_lorentz
 from physym.discovery.run import discover
 from physym.discovery.spectral import Affine, BlockDiagonal, Complex, SearchSpace, Spectral, Whitened
+from physym.discovery.streaming.recipe import Reading
+from physym.discovery.streaming.run import discover_files
 
 __all__ = [
     "AbstractMethod",
@@ -15,10 +17,12 @@ __all__ = [
     "Discovery",
     "Level",
     "LevelName",
+    "Reading",
     "SearchSpace",
     "Spectral",
     "Status",
     "Whitened",
     "discover",
+    "discover_files",
     "discover_lorentz",
 ]

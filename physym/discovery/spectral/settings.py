@@ -9,6 +9,7 @@ from physym.algebra import LieAlgebra
 from physym.errors import InvalidData
 
 if TYPE_CHECKING:
+    from physym.discovery.spectral.equations.families import Family
     from physym.discovery.spectral.spaces import SearchSpace
 
 NoiseModel = Literal["relative", "isotropic"]
@@ -25,6 +26,8 @@ class Settings:
             under x → −x, as most flows are, first differ from linear ones at degree 3.
         measure_degree: highest degree of the moments at the measure level. Second moments S alone are preserved by every
             ``S^{1/2} so(n) S^{-1/2}``, so 3 is the lowest degree that tells.
+        test_functions: what the measure level tests instead of those moments: ``Polynomials()``, ``Harmonics()``, ``Fourier()``, or
+            several of them, the first being the lowest bands. Their bands are tested one by one as well as all together.
         alpha: significance of the tests; certificates hold at 1 − alpha.
         blocks: number of block copies of the statistics, from which all errors follow.
         noise_model: how coordinates are smeared: ``"relative"`` (detectors) or ``"isotropic"``.
@@ -49,6 +52,7 @@ class Settings:
     noise_model: NoiseModel = "relative"
     noise: float | None = None
     basis: LieAlgebra | SearchSpace | None = None
+    test_functions: Family | tuple[Family, ...] = ()
 
     def __post_init__(self) -> None:
         lowest = min(self.degree, self.equivariance_degree, self.measure_degree)
@@ -60,3 +64,8 @@ class Settings:
             raise InvalidData(f"blocks is {self.blocks}; at least {FEWEST_CLUSTERS} are needed for an error estimate.")
         if self.noise is not None and self.noise < 0:
             raise InvalidData(f"noise is {self.noise}; a standard deviation is not negative.")
+
+    @property
+    def families(self) -> tuple[Family, ...]:
+        """The families of test functions; empty for moments of degree ``measure_degree``."""
+        return self.test_functions if isinstance(self.test_functions, tuple) else (self.test_functions,)

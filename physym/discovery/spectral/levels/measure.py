@@ -11,6 +11,7 @@ from physym._typing import Int
 from physym.data import Samples
 from physym.discovery.base import Level, Status
 from physym.discovery.equation import SymmetryEquation
+from physym.discovery.spectral.equations.drift import Cloud, drift_equation
 from physym.discovery.spectral.equations.moments import moment_equation
 from physym.discovery.spectral.frame import Search
 from physym.discovery.spectral.levels.common import ROWS_PER_COEFFICIENT, STATEMENTS, concluded, declined, independent_blocks
@@ -37,10 +38,7 @@ def measure_level(samples: Samples, method: Settings) -> Level:
         'so(3)'
     """
     blocks, clusters = independent_blocks(samples, method.blocks)
-    degree = method.measure_degree
-    fewest = ROWS_PER_COEFFICIENT * comb(samples.x.shape[1] + degree, degree)
-    if clusters < fewest:
-        reason = f"{clusters} independent rows; moments of degree {degree} in {samples.x.shape[1]} coordinates need at least {fewest}"
+    if reason := _too_few(clusters, samples.x.shape[1], method):
         return declined("measure", reason)
     try:
         search = search_of(samples, method.basis)
@@ -50,30 +48,54 @@ def measure_level(samples: Samples, method: Settings) -> Level:
         return declined("measure", reason)
     within = search.entered(samples)
     classes = _classes(samples)
-    equation, tested = _moments(within, classes, blocks, search, degree=degree)
-    level = Level("measure", STATEMENTS["measure"], None, alpha=method.alpha, degree=degree, rows=len(samples), clusters=clusters)
+    equation, tested = _equation(within, classes, blocks, search, method)
+    level = Level(
+        "measure",
+        STATEMENTS["measure"],
+        None,
+        alpha=method.alpha,
+        degree=method.measure_degree,
+        rows=len(samples),
+        clusters=clusters,
+        tested="; ".join(family.words for family in method.families),
+    )
     if not search.whitened:
         return in_data_coordinates(concluded(level, tested, within, natural=equation), samples, search)
     # a defect is small or large beside that of all matrices, not beside that of the few candidates
     everything = replace(search, matrices=np.eye(samples.n**2).reshape(-1, samples.n, samples.n))
-    natural = _moments(within, classes, blocks, everything, degree=degree)[0]
+    natural = _equation(within, classes, blocks, everything, method)[0]
     motion = frame_motion(within, blocks, search)
     return in_data_coordinates(concluded(level, tested, within, natural=natural), samples, search, motion=motion)
 
 
-def _moments(
-    samples: Samples, classes: Int[np.ndarray, "N"], blocks: Int[np.ndarray, "N"], search: Search, *, degree: int
+def _too_few(clusters: int, d: int, method: Settings) -> str:
+    """Why there are too few independent rows; empty where there are enough."""
+    if method.families:
+        fewest = ROWS_PER_COEFFICIENT * sum(family.size(d) for family in method.families)
+        what = f"{fewest // ROWS_PER_COEFFICIENT} test functions"
+    else:
+        fewest = ROWS_PER_COEFFICIENT * comb(d + method.measure_degree, method.measure_degree)
+        what = f"moments of degree {method.measure_degree}"
+    return f"{clusters} independent rows; {what} in {d} coordinates need at least {fewest}" if clusters < fewest else ""
+
+
+def _equation(
+    samples: Samples, classes: Int[np.ndarray, "N"], blocks: Int[np.ndarray, "N"], search: Search, method: Settings
 ) -> tuple[SymmetryEquation, SymmetryEquation]:
-    """The moment equation of the samples in the frame of the search, as it is and with whitened rows."""
+    """The equation of the samples in the frame of the search, as it is and with whitened rows."""
+    centred = search.whitened and search.is_affine(samples.n)
+    if method.families:
+        cloud = Cloud(samples.x, classes, blocks, samples.copies, whitened=search.whitened, centred=centred)
+        return drift_equation(cloud, search.matrices, [family.on(samples.x) for family in method.families])
     return moment_equation(
         samples.x,
         classes,
         blocks,
         search.matrices,
-        degree=degree,
+        degree=method.measure_degree,
         copies=samples.copies,
         whitened=search.whitened,
-        centred=search.whitened and search.is_affine(samples.n),
+        centred=centred,
     )
 
 

@@ -23,7 +23,7 @@ class Spectral(Settings):
     """Solve ``H a = 0`` on sufficient statistics: exact where the data are, with p-values and a certificate.
 
     Arguments:
-        degree, equivariance_degree, measure_degree, alpha, blocks, noise_model, noise, basis: see ``Settings``.
+        degree, equivariance_degree, measure_degree, alpha, blocks, noise_model, noise, basis, test_functions: see ``Settings``.
 
     Raises:
         InvalidData: a setting lies outside its range.

@@ -6,11 +6,10 @@ from dataclasses import replace
 from typing import Literal
 
 from physym.data import Jets
-from physym.discovery.base import AbstractMethod, Discovery, Level, LevelName
+from physym.discovery.base import AbstractMethod, Discovery, LevelName
 from physym.discovery.run import DEFAULT_METHOD, discover
+from physym.discovery.units import in_jets
 from physym.progress import Progress, silent
-
-_UNITS = {"rows": "jets", "vectors": "constituents"}
 
 
 def discover_lorentz(
@@ -65,13 +64,3 @@ def discover_lorentz(
         measure=in_jets(found.measure),
         provenance=provenance,
     )
-
-
-def in_jets(level: Level | None) -> Level | None:
-    """The same level with rows called by what they are.
-
-    Example:
-        >>> in_jets(Level("support", "E² = p²", None, unit="vectors")).unit
-        'constituents'
-    """
-    return None if level is None else replace(level, unit=_UNITS.get(level.unit, level.unit))

@@ -14,8 +14,7 @@ import numpy as np
 
 from physym._files import write_atomically
 from physym.data import Partition
-from physym.discovery.spectral.statistics.gram import GramStatistics
-from physym.discovery.spectral.statistics.rows import RowStatistics
+from physym.discovery.spectral.statistics import GramStatistics, RowStatistics
 from physym.discovery.streaming.partial import Partial
 from physym.errors import CorruptFile, PhysymWarning
 

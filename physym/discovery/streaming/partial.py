@@ -11,8 +11,15 @@ import numpy as np
 
 from physym._typing import Bool, Float, Int
 from physym.data import Jets, MassConvention, Partition, Samples
-from physym.discovery.spectral.statistics.gram import CHUNKS_PER_DRIFT, ROWS_AT_ONCE, GramStatistics, gram_statistics
-from physym.discovery.spectral.statistics.rows import ROWS_PER_GROUP, RowStatistics, row_statistics
+from physym.discovery.spectral.statistics import (
+    CHUNKS_PER_DRIFT,
+    ROWS_AT_ONCE,
+    ROWS_PER_GROUP,
+    GramStatistics,
+    RowStatistics,
+    gram_statistics,
+    row_statistics,
+)
 from physym.discovery.streaming.recipe import Recipe
 from physym.errors import InvalidData, PhysymWarning
 

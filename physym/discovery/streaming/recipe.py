@@ -11,8 +11,8 @@ import numpy as np
 
 from physym._typing import Bool, Float, Int
 from physym.data import Jets, Partition, Samples, iterate_jets
-from physym.discovery.spectral.levels.support import typical_scale
-from physym.discovery.spectral.statistics.rows import coordinate_scale
+from physym.discovery.spectral.levels import typical_scale
+from physym.discovery.spectral.statistics import coordinate_scale
 
 Batch = tuple[Float[np.ndarray, "N d"], Bool[np.ndarray, "N K"], Int[np.ndarray, "N"] | None]
 

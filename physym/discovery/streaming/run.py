@@ -14,21 +14,19 @@ import numpy as np
 from physym.algebra import Rep
 from physym.data import Samples, partitions
 from physym.discovery.base import Discovery, Level, LevelName, Status
-from physym.discovery.lorentz import in_jets
-from physym.discovery.run import ALL_LEVELS
-from physym.discovery.spectral.levels.common import declined
-from physym.discovery.spectral.levels.streamed import conditional_of, measure_of
-from physym.discovery.spectral.levels.support import support_of
-from physym.discovery.spectral.method import Spectral
+from physym.discovery.spectral import Spectral
+from physym.discovery.spectral.levels import conditional_of, declined, measure_of, support_of
 from physym.discovery.spectral.settings import FEWEST_CLUSTERS
 from physym.discovery.streaming import engines
 from physym.discovery.streaming.cache import Cache, Checksum
 from physym.discovery.streaming.merge import Engine, Merged, merged
 from physym.discovery.streaming.partial import Partial, collect
 from physym.discovery.streaming.recipe import Head, Reading, Recipe, head_of
+from physym.discovery.units import in_jets
 from physym.errors import DiscoveryFailed, InvalidData, PhysymWarning
 from physym.progress import Progress, silent
 
+ALL_LEVELS: tuple[LevelName, ...] = ("support", "conditional", "measure")
 DEFAULT_METHOD = Spectral()
 DEFAULT_READING = Reading()
 ROWS_OF_A_PART = 2**19

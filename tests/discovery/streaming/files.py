@@ -75,7 +75,9 @@ def with_modules(part: Partition, recipe: Recipe) -> Partial:
     import sys
 
     found = collect(part, recipe)
-    return Partial(found.jets, warnings=(f"torch {'torch' in sys.modules}", f"threads {os.environ.get('OMP_NUM_THREADS')}", f"pid {os.getpid()}"))
+    return Partial(
+        found.jets, warnings=(f"torch {'torch' in sys.modules}", f"threads {os.environ.get('OMP_NUM_THREADS')}", f"pid {os.getpid()}")
+    )
 
 
 def arrays_of(partial: Partial) -> list[np.ndarray]:

@@ -73,7 +73,11 @@ def test_a_copy_is_the_same_file(parts: list[Partition], tmp_path: Path) -> None
 
 def test_changed_content_or_settings_are_not_found(parts: list[Partition], tmp_path: Path) -> None:
     run(parts, tmp_path / "cache")
-    for other in (replace(RECIPE, blocks=32), replace(RECIPE, reading=Reading(constituents=2, resolution=0.1)), replace(RECIPE, gram_scale=1.0)):
+    for other in (
+        replace(RECIPE, blocks=32),
+        replace(RECIPE, reading=Reading(constituents=2, resolution=0.1)),
+        replace(RECIPE, gram_scale=1.0),
+    ):
         assert run(parts, tmp_path / "cache", other).reused == 0
     assert run(parts, tmp_path / "cache", replace(RECIPE, reading=Reading(chunk_size=7))).reused == len(parts)  # changes no sum
     files.hdf5(parts[0].path, files.jets(300, 9))

@@ -1,6 +1,23 @@
 """Discovery of symmetries from `Samples`."""
 
+from importlib import import_module
+from typing import TYPE_CHECKING
+
 from physym.discovery.base import AbstractMethod, Discovery, Level, LevelName, Status
+from physym.discovery.discrete.base import ChargeTest, DiscreteDiscovery, DiscreteMethod, DiscreteStatus, ElementTest
+from physym.discovery.discrete.candidates import Candidates
+from physym.discovery.discrete.cyclic.method import CyclicOrder
+from physym.discovery.discrete.run import discover_discrete
+from physym.discovery.discrete.transformations import (
+    Transformation,
+    exchange_bodies,
+    exchange_vectors,
+    on_vectors,
+    parity,
+    sign_flip,
+    standard_transformations,
+    time_reversal,
+)
 from physym.discovery.equation import DimensionTest
 from physym.discovery.lorentz import discover_lorentz
 from physym.discovery.run import discover
@@ -8,21 +25,52 @@ from physym.discovery.spectral import Affine, BlockDiagonal, Complex, SearchSpac
 from physym.discovery.streaming.recipe import Reading
 from physym.discovery.streaming.run import discover_files
 
+if TYPE_CHECKING:
+    from physym.discovery.network import LieGG, Polarization, polarization
+
 __all__ = [
     "AbstractMethod",
     "Affine",
     "BlockDiagonal",
+    "Candidates",
+    "ChargeTest",
     "Complex",
+    "CyclicOrder",
     "DimensionTest",
     "Discovery",
+    "DiscreteDiscovery",
+    "DiscreteMethod",
+    "DiscreteStatus",
+    "ElementTest",
     "Level",
     "LevelName",
+    "LieGG",
+    "Polarization",
     "Reading",
     "SearchSpace",
     "Spectral",
     "Status",
+    "Transformation",
     "Whitened",
     "discover",
+    "discover_discrete",
     "discover_files",
     "discover_lorentz",
+    "exchange_bodies",
+    "exchange_vectors",
+    "on_vectors",
+    "parity",
+    "polarization",
+    "sign_flip",
+    "standard_transformations",
+    "time_reversal",
 ]
+
+_WITH_TORCH = ("LieGG", "Polarization", "polarization")  # torch takes longer to import than most discoveries
+
+if not TYPE_CHECKING:  # a type checker must see the names above and nothing else
+
+    def __getattr__(name: str) -> object:
+        if name not in _WITH_TORCH:
+            raise AttributeError(f"module 'physym.discovery' has no attribute {name!r}; it has: {', '.join(__all__)}")
+        return getattr(import_module("physym.discovery.network"), name)

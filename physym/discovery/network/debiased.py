@@ -95,8 +95,9 @@ def debiased_equation(
         searched: orthonormal basis of the searched matrices on one vector, shape ``(s, n, n)``.
 
     Returns:
-        The equation, where H a is the projection of the change of f on the test functions in the root-mean-square norm, and
-        the same equation with the rows of each band whitened, for the tests.
+        The equation of the test functions of degree ≤ 2, where H a is the projection of the change of f on them in the root-mean-square
+        norm, for certificates: the noise of higher degrees would drown them; and the equation of all bands, each with whitened
+        rows, for the tests.
 
     References:
         V. Chernozhukov, W. Newey, R. Singh, Econometrica 90 (2022) 967 (automatic debiased machine learning), eq. 2.5 and section 3;
@@ -120,7 +121,7 @@ def debiased_equation(
         for degree, (start, stop) in zip(degrees, pairwise(edges), strict=True)
         if weights[:, start:stop].size
     ]
-    return _stacked([band for band, _ in bands], degrees), _stacked([row_whitened(*band) for band in bands], degrees)
+    return bands[0][0], _stacked([row_whitened(*band) for band in bands], degrees)
 
 
 def _stacked(bands: list[SymmetryEquation], degrees: tuple[int, ...]) -> SymmetryEquation:

@@ -12,9 +12,9 @@ from physym._typing import Float, Int
 from physym.algebra import LieAlgebra
 from physym.data import Samples
 from physym.discovery.base import Discovery, Level, LevelName, Status
-from physym.discovery.network.debiased import debiased_equation, degrees_of_tests
+from physym.discovery.network.debiased import LOWEST_DEGREE, debiased_equation, degrees_of_tests
 from physym.discovery.network.gradients import Response, as_probability, response
-from physym.discovery.network.polarization import polarization_of
+from physym.discovery.network.invariance import polarization_of
 from physym.discovery.network.training import Training, train_network
 from physym.discovery.spectral.levels.common import STATEMENTS, concluded, declined, independent_blocks
 from physym.discovery.spectral.levels.support import support_level
@@ -122,7 +122,7 @@ class LieGG:
         equation, whitened = debiased_equation(samples.x, y, tested, blocks, searched)
         level = Level("conditional", STATEMENTS["conditional"], None, alpha=self.alpha, degree=degree, rows=len(samples), clusters=clusters)
         level = concluded(level, whitened, samples, natural=equation)
-        return replace(level, tested=f"network gradients against polynomials of degree ≤ {degree}", note=itself)
+        return replace(level, tested=_tested(degree), note=itself)
 
     def _responses(self, samples: Samples, y: Float[np.ndarray, "N"], logit: bool, seed: int, device: str, progress: Progress) -> Response:
         """The network of the user on every row, or for each row one that was trained without it."""
@@ -150,6 +150,12 @@ class LieGG:
             values[out], jacobian[out] = one.values, one.jacobian
             progress("networks", k + 1, self.folds)
         return Response(values, jacobian)
+
+
+def _tested(degree: int) -> str:
+    """The test functions in words."""
+    found = f"network gradients against polynomials of degree ≤ {degree}"
+    return found if degree == LOWEST_DEGREE else f"{found}, the defect against those of degree ≤ {LOWEST_DEGREE}"
 
 
 def _single(found: Response) -> Response:

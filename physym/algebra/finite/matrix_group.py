@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -145,6 +146,10 @@ class MatrixGroup:
     def generators(self) -> Float[np.ndarray, "r n n"]:
         """A small set of elements that generates the group, shape ``(r, n, n)``."""
         return self.elements[list(self.generator_indices)]
+
+    def subgroup(self, members: Sequence[int]) -> tuple[int, ...]:
+        """Indices of the subgroup that some elements generate, in rising order: the identity, which is element 0, comes first."""
+        return tuple(int(a) for a in tables.subgroup(self.table, np.array(members, dtype=np.int64)))
 
     @cached_property
     def identification(self) -> GroupIdentification:

@@ -68,7 +68,7 @@ class DiscreteDiscovery:
 
     Arguments:
         group: the group that is claimed, at least the identity; its matrices have shape ``(g, d, d)``.
-        tests: one held-out test per element of the group, in its order (the identity has p = 1 and bound 0).
+        tests: one held-out test per element of the group, in its order: first the identity, with p = 1 and bound 0.
         level: ``"conditional"`` (p(y | gx) = p(y | x) or F(gx) = g'F(x)) or ``"measure"`` (p(gx | y) = p(x | y)).
         statement: the sentence that was tested.
         status: how it went.
@@ -167,8 +167,7 @@ class DiscreteDiscovery:
 
     @property
     def _others(self) -> tuple[ElementTest, ...]:
-        start = np.eye(self.group.n)
-        return tuple(t for t, g in zip(self.tests, self.group.elements, strict=True) if (g != start).any())
+        return self.tests[1:]  # a MatrixGroup holds its identity first
 
     @property
     def sentence(self) -> str:

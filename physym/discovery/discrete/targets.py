@@ -60,7 +60,7 @@ def targets(samples: Samples) -> Targets:
     if given.ndim > 2:
         raise ShapeError(f"y has shape {given.shape}; a discrete search takes (N,) or (N, t).")
     moving = not _invariant(samples)
-    if given.ndim == 1 and given.dtype.kind in "biu" or given.dtype.kind in "US":
+    if (given.ndim == 1 and given.dtype.kind in "biu") or given.dtype.kind in "US":
         classes = np.unique(given)
         if len(classes) == 1:
             raise DiscoveryFailed(f"all {len(given)} labels are {classes[0]!r}; a symmetry of a constant says nothing. Give more classes.")

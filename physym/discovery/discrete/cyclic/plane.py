@@ -33,7 +33,7 @@ def first_plane(rows: PlaneRows, *, conditional: bool, alpha: float) -> Float[np
         >>> rng = np.random.default_rng(0)
         >>> x = rng.normal(size=(2000, 3))
         >>> axes = first_plane(PlaneRows(x[:, None], x[:, 2:] + x[:, 2:] ** 2), conditional=True, alpha=0.01)
-        >>> abs(axes[2, 2]) > 0.999
+        >>> bool(abs(axes[2, 2]) > 0.999)
         True
     """
     n = rows.x.shape[2]

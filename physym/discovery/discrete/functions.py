@@ -1,0 +1,153 @@
+"""Test functions of whole rows: polynomials of low degree and random waves of whitened, bounded coordinates."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from physym._typing import Float, Int
+from physym.algebra import evaluate, exponents
+
+SMALLEST_WIDTH = 1e-3  # directions narrower than this, relative to the widest, are not stretched further
+BOUND = 3.0  # whitened coordinates are bent to stay below this
+FREQUENCIES = (0.7, 1.5)
+
+
+@dataclass(frozen=True, eq=False)
+class RowFunctions:
+    """Bounded functions of a row, learned on the proposing half.
+
+    Arguments:
+        root: whitening matrix, shape ``(d, d)``: rows times it have unit covariance.
+        powers: monomials, shape ``(P, d)``.
+        waves: frequencies of random waves, shape ``(W, d)``; each gives a cosine and a sine.
+        mean: mean of each function, shape ``(F,)``.
+        spread: spread of each function, shape ``(F,)``.
+
+    Example:
+        >>> rows = np.random.default_rng(0).normal(size=(300, 2))
+        >>> functions = row_functions(rows, degree=2, waves=3, seed=0)
+        >>> functions(rows).shape, functions.bands.tolist()
+        ((300, 11), [1, 1, 2, 2, 2, 9, 9, 9, 9, 9, 9])
+    """
+
+    root: Float[np.ndarray, "d d"]
+    powers: Int[np.ndarray, "P d"]
+    waves: Float[np.ndarray, "W d"]
+    mean: Float[np.ndarray, "F"]
+    spread: Float[np.ndarray, "F"]
+
+    @property
+    def bands(self) -> Int[np.ndarray, "F"]:
+        """Band of each function, shape ``(F,)``: its degree, or 9 for a wave."""
+        return np.concatenate([self.powers.sum(1), np.full(2 * len(self.waves), 9)])
+
+    def __call__(self, rows: Float[np.ndarray, "N d"]) -> Float[np.ndarray, "N F"]:
+        """Values of shape ``(N, F)``, with mean 0 and spread 1 on the rows that they were learned from."""
+        return (self._raw(rows) - self.mean) / self.spread
+
+    def _raw(self, rows: Float[np.ndarray, "N d"]) -> Float[np.ndarray, "N F"]:
+        white = rows @ self.root
+        white = white / np.sqrt(1 + (white / BOUND) ** 2)
+        phase = white @ self.waves.T
+        return np.concatenate([evaluate(white, self.powers), np.cos(phase), np.sin(phase)], axis=1)
+
+
+def row_functions(rows: Float[np.ndarray, "N d"], *, degree: int, waves: int, seed: int, most: int = 300) -> RowFunctions:
+    """Learn whitening and scales from rows; the degree falls until there are at most ``most`` functions.
+
+    Arguments:
+        rows: shape ``(N, d)``.
+        degree: highest degree of the polynomials.
+        waves: number of random waves.
+        seed: of the waves.
+        most: largest number of functions.
+
+    Returns:
+        The functions.
+
+    Example:
+        >>> row_functions(np.random.default_rng(0).normal(size=(99, 9)), degree=4, waves=0, seed=0, most=60).bands.max().item()
+        2
+    """
+    d = rows.shape[1]
+    values, vectors = np.linalg.eigh(rows.T @ rows / len(rows))
+    width = np.sqrt(np.maximum(values, 0))
+    root = vectors / np.maximum(width, SMALLEST_WIDTH * max(float(width[-1]), np.finfo(float).tiny))
+    fitting = [k for k in range(1, degree + 1) if len(exponents(d, range(1, k + 1))) <= most - 2 * waves]
+    powers = exponents(d, range(1, max(fitting, default=1) + 1))
+    draws = np.random.default_rng(seed).standard_normal((waves, d)) / np.sqrt(max(d, 1))
+    scaled = draws * np.resize(FREQUENCIES, waves)[:, None] * np.sqrt(2.0)
+    draft = RowFunctions(root, powers, scaled, np.zeros(1), np.ones(1))
+    sample = draft._raw(rows)
+    spread = sample.std(0)
+    return RowFunctions(root, powers, scaled, sample.mean(0), np.where(spread > 1e-9, spread, 1.0))
+
+
+def fitted(functions: Float[np.ndarray, "N F"], goal: Float[np.ndarray, "N t"], *, ridge: float = 1e-3) -> Float[np.ndarray, "F1 t"]:
+    """Ridge regression of ``goal`` on functions and a constant.
+
+    Arguments:
+        functions: shape ``(N, F)``.
+        goal: shape ``(N, t)``.
+        ridge: relative to the number of rows.
+
+    Returns:
+        Coefficients, the constant last, shape ``(F + 1, t)``.
+
+    Example:
+        >>> x = np.random.default_rng(0).normal(size=(500, 1))
+        >>> fitted(x, 2 * x + 1).ravel().round(1).tolist()
+        [2.0, 1.0]
+    """
+    design = np.concatenate([functions, np.ones((len(functions), 1))], axis=1)
+    penalty = np.full(design.shape[1], ridge * len(design))
+    penalty[-1] = 0.0
+    return np.asarray(np.linalg.solve(design.T @ design + np.diag(penalty), design.T @ goal))
+
+
+def origin_probability(
+    here: Float[np.ndarray, "N F"], there: Float[np.ndarray, "M F"], *, ridge: float = 1e-2, steps: int = 25
+) -> Float[np.ndarray, "F1"]:
+    """Logistic regression that tells rows ``here`` from rows ``there``.
+
+    Arguments:
+        here: functions of the rows as they are, shape ``(N, F)``.
+        there: functions of the moved rows, shape ``(M, F)``.
+        ridge: penalty per row.
+        steps: Newton steps.
+
+    Returns:
+        Coefficients of the log-odds of "here", the constant last, shape ``(F + 1,)``.
+
+    Example:
+        >>> rng = np.random.default_rng(0)
+        >>> weights = origin_probability(rng.normal(size=(900, 1)) + 1, rng.normal(size=(900, 1)))
+        >>> bool(weights[0] > 0.5)
+        True
+    """
+    design = np.concatenate([here, there])
+    design = np.concatenate([design, np.ones((len(design), 1))], axis=1)
+    label = np.concatenate([np.ones(len(here)), np.zeros(len(there))])
+    penalty = np.full(design.shape[1], ridge * len(design))
+    penalty[-1] = 1e-6
+    weights = np.zeros(design.shape[1])
+    for _ in range(steps):
+        chance = odds(design, weights)
+        slope = design.T @ (chance - label) + penalty * weights
+        step = np.linalg.solve((design * (chance * (1 - chance))[:, None]).T @ design + np.diag(penalty), slope)
+        weights = weights - step * min(1.0, 4.0 / max(float(np.abs(step).max()), 1e-300))
+        if np.abs(step).max() < 1e-8:
+            break
+    return weights
+
+
+def odds(design: Float[np.ndarray, "N F"], weights: Float[np.ndarray, "F"]) -> Float[np.ndarray, "N"]:
+    """Probability of "here" for each row of the design, shape ``(N,)``.
+
+    Example:
+        >>> odds(np.ones((1, 1)), np.zeros(1)).tolist()
+        [0.5]
+    """
+    return np.asarray(1 / (1 + np.exp(-np.clip(design @ weights, -30, 30))))

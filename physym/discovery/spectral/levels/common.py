@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from physym._typing import Int
+from physym._typing import Float, Int
 from physym.algebra import LieAlgebra, canonical_basis, refine
 from physym.data import Samples
 from physym.discovery.base import Level, LevelName, Status
@@ -16,6 +16,8 @@ from physym.discovery.significance import closed_below, dimension_tests
 from physym.errors import DiscoveryFailed
 
 ROWS_PER_COEFFICIENT = 4
+CLOSING_TURNS = 4
+ROUND_OFF = 1e-13  # of the entries of generators of unit norm
 ONLY_MEASURE = "rotations after whitening are the candidates of the measure level only; give another search space"
 
 STATEMENTS: dict[LevelName, str] = {
@@ -120,9 +122,25 @@ def _finished(equation: SymmetryEquation, dimension: int, samples: Samples, name
     """
     algebra = equation.algebra(dimension)
     try:
-        closed = refine(LieAlgebra(algebra.basis)) if algebra.dimension else algebra
+        basis = _closed_within(algebra.basis, equation.searched) if algebra.dimension else algebra.basis
     except DiscoveryFailed:
         return None
     coordinates = samples.coordinates if len(samples.coordinates) == algebra.n else ()
-    named = replace(algebra, basis=closed.basis, coordinates=coordinates, source=f"{name} level of {samples.source}")
+    named = replace(algebra, basis=basis, coordinates=coordinates, source=f"{name} level of {samples.source}")
     return canonical_basis(named) if named.dimension else named
+
+
+def _closed_within(basis: Float[np.ndarray, "k n n"], searched: Float[np.ndarray, "s n n"]) -> Float[np.ndarray, "k n n"]:
+    """The nearest Lie algebra whose matrices are among the searched ones.
+
+    The nearest of all leaves a restricted space, of affine or complex maps for instance, by an angle of second order. Going back and
+    closing again converges at once.
+    """
+    flat = np.linalg.qr(searched.reshape(len(searched), -1).T)[0].T
+    closed = refine(LieAlgebra(basis)).basis
+    for _ in range(CLOSING_TURNS):
+        inside = (closed.reshape(len(closed), -1) @ flat.T @ flat).reshape(closed.shape)
+        if np.abs(inside - closed).max() <= ROUND_OFF:
+            return np.asarray(inside)
+        closed = refine(LieAlgebra(inside)).basis
+    return closed

@@ -10,7 +10,8 @@ from physym.discovery.equation import SymmetryEquation
 SCALE_SHARE = 0.1  # of alpha guards the scale, the rest the defect
 PLAIN_BELOW = 1e-4  # a bound this small needs no sharpening
 HIGH_RANK = 5.0  # noise spread over more directions than this is better subtracted than carried along
-ASCENTS = 30
+RANDOM_STARTS = 6  # the other starts may be saddle points
+MOST_ASCENTS = 200
 DRAWS = 400
 
 
@@ -84,7 +85,10 @@ def _norm_error(equation: SymmetryEquation, span: Float[np.ndarray, "r s"], alph
     """Relative error at 1 − alpha of the square of the norm in which defects are measured."""
     if equation.design is None:
         return 0.0
-    columns = np.linalg.qr(np.linalg.qr(equation.matrix)[1] @ span.T)[0]
+    left, sizes, _ = np.linalg.svd(np.linalg.qr(equation.matrix)[1] @ span.T, full_matrices=False)
+    columns = left[:, sizes > equation.floor]
+    if not columns.shape[1]:
+        return 0.0  # nothing but round-off is measured, and no error of a norm matters to it
     seen = columns.T @ equation.design @ columns
     starts = np.linalg.eigh(np.einsum("bqp,bqr->pr", seen, seen))[1].T
     return _student(alpha, len(seen)) * float(np.sqrt(largest_variance(seen, starts)))
@@ -153,12 +157,19 @@ def largest_variance(noise: Float[np.ndarray, "B m r"], starts: Float[np.ndarray
         >>> largest_variance(noise, np.eye(2))
         4.0
     """
-    a, u = starts, np.linalg.svd((noise @ starts.T).transpose(2, 0, 1), full_matrices=False)[2][:, 0]
+    random = np.random.default_rng(0).normal(size=(RANDOM_STARTS, noise.shape[2]))
+    a = np.concatenate([starts, random / np.linalg.norm(random, axis=1, keepdims=True)])
+    u = np.linalg.svd((noise @ a.T).transpose(2, 0, 1), full_matrices=False)[2][:, 0]
     turned = np.ascontiguousarray(noise.transpose(0, 2, 1))
-    for _ in range(ASCENTS):
+    reached = 0.0
+    for _ in range(MOST_ASCENTS):
         u = _ascended(noise, a, u)
         a = _ascended(turned, u, a)
-    return float((((noise @ a.T) * u.T).sum(1) ** 2).sum(0).max(initial=0.0))
+        best = float((((noise @ a.T) * u.T).sum(1) ** 2).sum(0).max(initial=0.0))
+        if best <= reached * (1 + 1e-10):
+            break
+        reached = best
+    return max(best, reached)
 
 
 def _ascended(noise: Float[np.ndarray, "B m r"], a: Float[np.ndarray, "k r"], u: Float[np.ndarray, "k m"]) -> Float[np.ndarray, "k m"]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import factorial
+
 import numpy as np
 
 from physym._typing import Bool, Float, Int
@@ -22,7 +24,8 @@ def moment_equation(
 ) -> tuple[SymmetryEquation, SymmetryEquation]:
     """``R(A) m = 0`` for the moments ``m = E[ψ(x) | class]`` of degree 1 … ``degree``, each class apart.
 
-    Rows are measured in the standard deviation of their monomial, so that soft and hard coordinates weigh the same.
+    Rows are measured in the standard deviation of their monomial, so that soft and hard coordinates weigh the same, and those of
+    degree d count 1/d!, as in the exponential series: high moments are noisy and say little about the size of a defect.
 
     Arguments:
         x: rows, shape ``(N, d)``, with ``d = K·n``.
@@ -51,12 +54,13 @@ def moment_equation(
     moves = features.action(searched)
     reached = features.reached(searched)
     count = int(blocks.max()) + 1
-    rows, influences, noises = [], [], []
+    rows, influences, noises, sizes = [], [], [], []
     for label in np.unique(classes):
         inside = classes == label
         psi = reached[inside]
         mean = psi.mean(0)
-        spread = np.maximum(features.psi[inside].std(0), 1e-12)
+        spread, moved = _row_sizes(features, inside, blocks, count)
+        sizes.append(moved)
         rows.append((moves @ mean / spread).T)
         scaled = moves / spread[:, None]
         shift = _whitening_shift(features, x, inside, centred=centred) if whitened else np.zeros_like(reached)
@@ -64,8 +68,23 @@ def moment_equation(
         noises.append((scaled @ (shift.T @ shift) @ scaled.transpose(0, 2, 1)).sum(0))
         influences.append(np.einsum("spq,bq->bps", scaled, block_sums(shift, blocks, count)))
     bessel = np.sqrt(count / max(count - 1, 1))
-    equation = SymmetryEquation(np.concatenate(rows), bessel * np.concatenate(influences, axis=1), searched)
+    matrix = np.concatenate(rows)
+    columns = np.linalg.qr(matrix)[0]
+    design = bessel * (columns.T * np.concatenate(sizes, axis=1)[:, None]) @ columns
+    equation = SymmetryEquation(matrix, bessel * np.concatenate(influences, axis=1), searched, design=design)
     return equation, row_whitened(equation, block_diag(*noises))
+
+
+def _row_sizes(
+    features: Features, inside: Bool[np.ndarray, "N"], blocks: Int[np.ndarray, "N"], count: int
+) -> tuple[Float[np.ndarray, "P"], Float[np.ndarray, "B P"]]:
+    """What a row is measured in, and the relative change due to each block of the square of the row measured so."""
+    psi = features.psi[inside]
+    square = (psi - psi.mean(0)) ** 2
+    variance = np.maximum(square.mean(0), 1e-24)
+    moved = block_sums(square - square.mean(0), blocks[inside], count) / len(psi)
+    series = np.array([float(factorial(degree)) for degree in features.powers.sum(1).tolist()])
+    return np.sqrt(variance) * series, -moved / variance
 
 
 def _whitening_shift(

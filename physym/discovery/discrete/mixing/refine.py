@@ -1,0 +1,104 @@
+"""Gauss–Newton in so(n): the element near a guess that moves the moments least, and the conjugate of a group that does."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from physym._typing import Float
+from physym.discovery.discrete.mixing.harmonics import planes
+from physym.discovery.discrete.mixing.moments import HarmonicMoments
+
+LONGEST_STEP = 0.3  # radian; a longer step leaves the basin
+
+
+def refined(moments: HarmonicMoments, elements: Float[np.ndarray, "s n n"], *, steps: int = 6) -> Float[np.ndarray, "s n n"]:
+    """Minimise ``|D(g) m − m|²`` over rotations near each element.
+
+    Arguments:
+        moments: m.
+        elements: guesses in O(n), shape ``(s, n, n)``; determinants are kept.
+        steps: Gauss–Newton steps.
+
+    Returns:
+        Refined elements, shape ``(s, n, n)``.
+
+    Example:
+        >>> from physym.discovery.discrete.mixing.moments import RadialBasis, harmonic_moments
+        >>> ring = np.linspace(0, 2 * np.pi, 300, endpoint=False)
+        >>> z = np.stack([np.cos(ring), np.sin(ring)], axis=1) * (2 + np.cos(3 * ring) + 0.3 * np.sin(6 * ring))[:, None]
+        >>> moments = harmonic_moments(z, np.zeros((300, 0)), RadialBasis.of(np.linalg.norm(z, axis=1), 2), degree=6)
+        >>> guess = np.array([[[np.cos(2), -np.sin(2)], [np.sin(2), np.cos(2)]]])
+        >>> round(float(np.degrees(np.arccos(refined(moments, guess)[0, 0, 0]))), 3)
+        120.0
+    """
+    slope = moments.turned()
+    vectors = np.concatenate([moments.mean[None], slope])
+    for _ in range(steps):
+        images = moments.moved(elements, vectors)
+        elements = elements @ turns(-solved(images[:, 1:], images[:, 0] - moments.mean))
+    return elements
+
+
+def conjugated(
+    moments: HarmonicMoments, elements: Float[np.ndarray, "g n n"], *, steps: int = 6
+) -> tuple[Float[np.ndarray, "g n n"], Float[np.ndarray, "p p"], Float[np.ndarray, "q p"]]:
+    """The group ``R g Rᵀ`` with the rotation R that makes the moments most invariant: a finite group can move in no other way.
+
+    Arguments:
+        moments: m.
+        elements: an exact group in O(n), shape ``(g, n, n)``.
+        steps: Gauss–Newton steps.
+
+    Returns:
+        The group, shape ``(g, n, n)``; the projector on what it leaves fixed, shape ``(p, p)``; the derivative of the defect
+        ``m − P m`` by the rotation of R in each plane, shape ``(q, p)``.
+
+    Example:
+        >>> from physym.discovery.discrete.mixing.moments import RadialBasis, harmonic_moments
+        >>> z = np.random.default_rng(0).normal(size=(100, 2))
+        >>> moments = harmonic_moments(z, np.zeros((100, 0)), RadialBasis.of(np.linalg.norm(z, axis=1), 1), degree=2)
+        >>> group, projector, slope = conjugated(moments, np.array([np.eye(2), -np.eye(2)]))
+        >>> group[1].tolist(), [round(value, 9) for value in np.diag(projector)]  # −1 leaves even degrees fixed
+        ([[-1.0, 0.0], [0.0, -1.0]], [0.0, 0.0, 1.0, 1.0])
+    """
+    generators = moments.generators()
+    projector, slope = _projector(moments, elements, generators)
+    for _ in range(steps):
+        defect = moments.mean - projector @ moments.mean
+        angles = solved(slope[None], defect[None])
+        if not np.abs(angles).max() > 1e-12:
+            break
+        turn = turns(-angles)[0]
+        elements = turn @ elements @ turn.T
+        projector, slope = _projector(moments, elements, generators)
+    return elements, projector, slope
+
+
+def _projector(
+    moments: HarmonicMoments, elements: Float[np.ndarray, "g n n"], generators: Float[np.ndarray, "q p p"]
+) -> tuple[Float[np.ndarray, "p p"], Float[np.ndarray, "q p"]]:
+    """Projector P on what the group leaves fixed, and the derivative of ``m − R P R⁻¹ m`` by R, shapes ``(p, p)`` and ``(q, p)``."""
+    projector = moments.representation(elements).mean(0)
+    slope = (generators @ moments.mean) @ projector.T - generators @ (projector @ moments.mean)
+    return projector, np.asarray(slope)
+
+
+def solved(slope: Float[np.ndarray, "s q p"], defect: Float[np.ndarray, "s p"]) -> Float[np.ndarray, "s q"]:
+    """Angles of the Gauss–Newton step for each defect, shape ``(s, q)``; directions that change nothing are left alone."""
+    normal = slope @ slope.transpose(0, 2, 1)
+    size = np.trace(normal, axis1=1, axis2=2)[:, None, None]
+    normal = normal + (1e-9 * size + np.finfo(float).tiny) * np.eye(normal.shape[1])
+    angles = np.linalg.solve(normal, slope @ defect[..., None])[..., 0]
+    return np.asarray(angles * np.minimum(1, LONGEST_STEP / np.maximum(np.linalg.norm(angles, axis=1), 1e-300))[:, None])
+
+
+def turns(angles: Float[np.ndarray, "s q"]) -> Float[np.ndarray, "s n n"]:
+    """Rotations by small angles in each plane (Cayley map: exactly orthogonal), shape ``(s, n, n)``.
+
+    Example:
+        >>> turns(np.zeros((1, 3)))[0].tolist()
+        [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]]
+    """
+    n = round((1 + np.sqrt(1 + 8 * angles.shape[1])) / 2)
+    half = np.tensordot(angles, planes(n), 1) / 2
+    return np.asarray(np.linalg.solve(np.eye(n) - half, np.eye(n) + half))

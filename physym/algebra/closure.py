@@ -45,7 +45,9 @@ def closure_residual(algebra: LieAlgebra) -> float:
     return float(np.sqrt((outside**2).sum() / (2 * len(first))))
 
 
-def refine(algebra: LieAlgebra, *, method: Literal["auto", "metric", "gauss-newton"] = "auto") -> LieAlgebra:
+def refine(
+    algebra: LieAlgebra, *, method: Literal["auto", "metric", "gauss-newton"] = "auto", within: LieAlgebra | None = None
+) -> LieAlgebra:
     """The Lie algebra nearest to a measured span of generators.
 
     Arguments:
@@ -53,6 +55,8 @@ def refine(algebra: LieAlgebra, *, method: Literal["auto", "metric", "gauss-newt
             One estimated from replicas needs more of them than there are entries k·n², or it does harm.
         method: "metric" projects on so(J), with dilations where there are, J the invariant metric; "gauss-newton" solves
             ``[L_i, L_j] = f_ij^k L_k`` on the Grassmannian and serves every algebra; "auto" takes the first where it applies.
+        within: an algebra that holds the given generators and that the result does not leave, such as that of affine or of complex
+            maps; None: gl(n). The nearest algebra of all leaves it by an angle of second order in the errors.
 
     Returns:
         The given generators projected on the nearest closed span, with ``closure_residual`` at round-off and the covariance
@@ -72,6 +76,8 @@ def refine(algebra: LieAlgebra, *, method: Literal["auto", "metric", "gauss-newt
     k = algebra.dimension
     if k == 0 or (k == 1 and method != "metric"):
         return algebra
+    if within is not None:
+        return _by_gauss_newton(algebra, _orthonormal(within.basis.reshape(within.dimension, -1)))
     if method != "gauss-newton":
         try:
             metric = _fitting_metric(algebra)
@@ -111,7 +117,7 @@ def _span_of_metric(metric: InvariantMetric) -> Float[np.ndarray, "k N"]:
     return _orthonormal(generators.reshape(len(generators), -1))
 
 
-def _by_gauss_newton(algebra: LieAlgebra) -> LieAlgebra:
+def _by_gauss_newton(algebra: LieAlgebra, within: Float[np.ndarray, "s N"] | None = None) -> LieAlgebra:
     """Whiten the generators, so that their mean errors are alike and independent, and search from there."""
     k, n = algebra.dimension, algebra.n
     flat = algebra.basis.reshape(k, -1)
@@ -121,7 +127,7 @@ def _by_gauss_newton(algebra: LieAlgebra) -> LieAlgebra:
     rows = whitening @ flat
     if k == n * n:
         return algebra
-    found = nearest_subalgebra(rows, n, covariance)
+    found = nearest_subalgebra(rows, n, covariance, within=within)
     return _moved(algebra, np.linalg.solve(whitening, found.rows))
 
 

@@ -44,12 +44,13 @@ class Linearisation:
     gradient: Float[np.ndarray, "p"]
 
 
-def linearise(rows: Float[np.ndarray, "k N"], n: int) -> Linearisation:
+def linearise(rows: Float[np.ndarray, "k N"], n: int, *, within: Float[np.ndarray, "s N"] | None = None) -> Linearisation:
     """Expand the closure condition about the span of ``rows``, in ``O(k²v³)`` rather than ``O(k⁴v³)`` operations.
 
     Arguments:
         rows: flattened n × n generators, shape ``(k, N)`` with ``N = n²``, linearly independent.
         n: size of the matrices.
+        within: orthonormal rows of an algebra that holds the span, shape ``(s, N)``, in which it may move; None: all of gl(n).
 
     Returns:
         The defect and its normal equations.
@@ -60,9 +61,11 @@ def linearise(rows: Float[np.ndarray, "k N"], n: int) -> Linearisation:
         True
     """
     k, size = rows.shape
-    orthogonal = np.linalg.qr(rows.T, mode="complete")[0]
-    complement = orthogonal[:, k:]
-    v = size - k
+    if within is None:
+        complement = np.linalg.qr(rows.T, mode="complete")[0][:, k:]
+    else:
+        complement = within.T @ np.linalg.qr(within @ rows.T, mode="complete")[0][:, k:]
+    v = complement.shape[1]
     basis = rows.reshape(k, n, n)
     brackets = bracket(basis[:, None], basis[None]).reshape(k * k, size)
     f = (brackets @ np.linalg.pinv(rows)).reshape(k, k, k)
@@ -81,7 +84,13 @@ def linearise(rows: Float[np.ndarray, "k N"], n: int) -> Linearisation:
     return Linearisation(rows, complement, float(np.sqrt(0.5 * (c**2).sum())), normal.reshape(k * v, k * v), gradient.ravel())
 
 
-def nearest_subalgebra(rows: Float[np.ndarray, "k N"], n: int, covariance: Float[np.ndarray, "q q"] | None = None) -> Linearisation:
+def nearest_subalgebra(
+    rows: Float[np.ndarray, "k N"],
+    n: int,
+    covariance: Float[np.ndarray, "q q"] | None = None,
+    *,
+    within: Float[np.ndarray, "s N"] | None = None,
+) -> Linearisation:
     """Move a span to the nearest one that closes under the bracket.
 
     Damped Gauss–Newton (Levenberg–Marquardt) whose damping is the squared defect itself, so that it converges quadratically
@@ -92,6 +101,7 @@ def nearest_subalgebra(rows: Float[np.ndarray, "k N"], n: int, covariance: Float
         n: size of the matrices, ``N = n²``.
         covariance: covariance of ``rows.ravel()`` up to a factor, shape ``(k·N, k·N)``; None where the errors are alike
             and independent.
+        within: orthonormal rows of an algebra that holds the span, shape ``(s, N)``, which the closed span does not leave; None: gl(n).
 
     Returns:
         The linearisation about the closed span; its ``rows`` are the given ones projected onto that span.
@@ -110,7 +120,7 @@ def nearest_subalgebra(rows: Float[np.ndarray, "k N"], n: int, covariance: Float
     """
     size = float(np.linalg.norm(rows, axis=1).mean())
     start = rows / size
-    at = linearise(start, n)
+    at = linearise(start, n, within=within)
     pulled, caution = True, 1.0
     for iteration in range(ITERATIONS):
         if at.defect <= CONVERGED and not (pulled and iteration):
@@ -119,7 +129,7 @@ def nearest_subalgebra(rows: Float[np.ndarray, "k N"], n: int, covariance: Float
         pull = start @ at.complement
         step = _step(at, metric, pull if pulled else 0 * pull, caution)
         moved = at.rows + step @ at.complement.T
-        following = linearise(start @ _projector(moved), n)
+        following = linearise(start @ _projector(moved), n, within=within)
         caution = 10 * caution if following.defect > 2 * at.defect + CONVERGED else max(1.0, caution / 10)
         small = np.linalg.norm(step) <= NEAREST * np.linalg.norm(pull)
         pulled = pulled and not (small or (iteration >= PULLED_ITERATIONS and following.defect < 1e-3))
@@ -129,7 +139,7 @@ def nearest_subalgebra(rows: Float[np.ndarray, "k N"], n: int, covariance: Float
             f"the span of {len(rows)} generators does not approach a Lie algebra: after {ITERATIONS} steps its brackets still leave it by "
             f"{at.defect:.1e} of their size. Search for another number of generators, or give more data."
         )
-    return linearise(size * at.rows, n)
+    return linearise(size * at.rows, n, within=within)
 
 
 def tangent_metric(complement: Float[np.ndarray, "N v"], k: int, covariance: Float[np.ndarray, "q q"] | None) -> Float[np.ndarray, "p p"]:

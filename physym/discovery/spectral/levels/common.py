@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from physym._typing import Float, Int
-from physym.algebra import LieAlgebra, canonical_basis, refine
+from physym.algebra import LieAlgebra, canonical_basis, closure_residual, refine
 from physym.data import Samples
 from physym.discovery.base import Level, LevelName, Status
 from physym.discovery.certificate import certified_defect
@@ -16,7 +16,7 @@ from physym.discovery.significance import closed_below, dimension_tests
 from physym.errors import DiscoveryFailed
 
 ROWS_PER_COEFFICIENT = 4
-CLOSING_TURNS = 4
+CLOSED = 1e-9
 ROUND_OFF = 1e-13  # of the entries of generators of unit norm
 ONLY_MEASURE = "rotations after whitening are the candidates of the measure level only; give another search space"
 
@@ -131,16 +131,11 @@ def _finished(equation: SymmetryEquation, dimension: int, samples: Samples, name
 
 
 def _closed_within(basis: Float[np.ndarray, "k n n"], searched: Float[np.ndarray, "s n n"]) -> Float[np.ndarray, "k n n"]:
-    """The nearest Lie algebra whose matrices are among the searched ones.
-
-    The nearest of all leaves a restricted space, of affine or complex maps for instance, by an angle of second order. Going back and
-    closing again converges at once.
-    """
+    """The nearest Lie algebra among the searched matrices, where these form an algebra; else the nearest of all."""
     flat = np.linalg.qr(searched.reshape(len(searched), -1).T)[0].T
     closed = refine(LieAlgebra(basis)).basis
-    for _ in range(CLOSING_TURNS):
-        inside = (closed.reshape(len(closed), -1) @ flat.T @ flat).reshape(closed.shape)
-        if np.abs(inside - closed).max() <= ROUND_OFF:
-            return np.asarray(inside)
-        closed = refine(LieAlgebra(inside)).basis
-    return closed
+    inside = (closed.reshape(len(closed), -1) @ flat.T @ flat).reshape(closed.shape)
+    if np.abs(inside - closed).max() <= ROUND_OFF:
+        return np.asarray(inside)
+    within = refine(LieAlgebra(basis), within=LieAlgebra(searched))
+    return within.basis if closure_residual(within) <= CLOSED else closed

@@ -25,7 +25,8 @@ def moment_equation(
     """``R(A) m = 0`` for the moments ``m = E[ψ(x) | class]`` of degree 1 … ``degree``, each class apart.
 
     Rows are measured in the standard deviation of their monomial, so that soft and hard coordinates weigh the same, and those of
-    degree d count 1/d!, as in the exponential series: high moments are noisy and say little about the size of a defect.
+    degree d ≥ 2 count 2/d!, as in the exponential series with second moments as the unit: high moments are noisy and say little about
+    the size of a defect.
 
     Arguments:
         x: rows, shape ``(N, d)``, with ``d = K·n``.
@@ -83,7 +84,7 @@ def _row_sizes(
     square = (psi - psi.mean(0)) ** 2
     variance = np.maximum(square.mean(0), 1e-24)
     moved = block_sums(square - square.mean(0), blocks[inside], count) / len(psi)
-    series = np.array([float(factorial(degree)) for degree in features.powers.sum(1).tolist()])
+    series = np.array([max(1.0, factorial(degree) / 2) for degree in features.powers.sum(1).tolist()])
     return np.sqrt(variance) * series, -moved / variance
 
 

@@ -18,6 +18,7 @@ from physym.discovery.spectral.levels.common import ROWS_PER_COEFFICIENT, STATEM
 from physym.discovery.spectral.levels.frames import frame_motion, in_data_coordinates
 from physym.discovery.spectral.search import search_of
 from physym.discovery.spectral.settings import Settings
+from physym.discovery.spectral.statistics.scatter import shape_root
 from physym.errors import DiscoveryFailed
 
 
@@ -41,7 +42,7 @@ def measure_level(samples: Samples, method: Settings) -> Level:
     if reason := _too_few(clusters, samples.x.shape[1], method):
         return declined("measure", reason)
     try:
-        search = search_of(samples, method.basis)
+        search = _search(samples, method)
     except DiscoveryFailed as error:
         return declined("measure", str(error), status=Status.DEGENERATE)
     if reason := search.inapplicable(samples):
@@ -66,6 +67,13 @@ def measure_level(samples: Samples, method: Settings) -> Level:
     natural = _equation(within, classes, blocks, everything, method)[0]
     motion = frame_motion(within, blocks, search)
     return in_data_coordinates(concluded(level, tested, within, natural=natural), samples, search, motion=motion)
+
+
+def _search(samples: Samples, method: Settings) -> Search:
+    """The matrices to search; for test functions all of gl(n) is searched where the cloud is round, so that no linear mixing matters."""
+    if not method.families or method.basis is not None or samples.blocks:
+        return search_of(samples, method.basis)
+    return Search(np.eye(samples.n**2).reshape(-1, samples.n, samples.n), shape_root(samples.vectors.reshape(-1, samples.n)))
 
 
 def _too_few(clusters: int, d: int, method: Settings) -> str:

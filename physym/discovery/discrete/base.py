@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Protocol, runtime_checkable
 
 from physym.data import Samples
-from physym.discovery.discrete.element import CERTIFIED_BELOW, DiscreteLevelName, ElementTest
+from physym.discovery.discrete.element import CERTIFIED_BELOW, DiscreteLevelName, ElementTest, GroupTest
 from physym.discovery.discrete.result import ChargeTest, DiscreteDiscovery, DiscreteStatus
 from physym.progress import Progress
 
@@ -17,6 +17,7 @@ __all__ = [
     "DiscreteMethod",
     "DiscreteStatus",
     "ElementTest",
+    "GroupTest",
 ]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -20,6 +20,7 @@ from physym.progress import Progress
 
 LARGEST_GROUP = 120
 LEAST_OVERLAP = 0.1
+NOT_CLOSING = "forms no group with the others: a product is rejected"
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,8 @@ class Candidates:
         degree: highest degree of the polynomial test functions (lowered where there are too many of them for the rows).
         waves: number of random waves beside the polynomials.
         certified_below: the largest bound U that counts as certified.
+        negligible: at the conditional level, a defect below this fraction of that of random elements counts as none: the regression of
+            a noise-free y always leaves a little over.
 
     Example:
         >>> from physym.algebra import Rep
@@ -50,6 +53,7 @@ class Candidates:
     degree: int = 3
     waves: int = 24
     certified_below: float = 0.3
+    negligible: float = 1e-3
 
     def __post_init__(self) -> None:
         if self.degree < 1 or self.waves < 0:
@@ -61,7 +65,7 @@ class Candidates:
         proposing, clusters = halves(samples, seed)
         first, second, dropped = _split(samples, elements, proposing)
         comparison = compare(first, conditional=level == "conditional", degree=self.degree, waves=self.waves, seed=seed)
-        judge = _Judge(comparison, second, alpha, self.certified_below, seed)
+        judge = _Judge(comparison, second, alpha, self, seed)
         screened = []
         for number, element in enumerate(elements, start=1):
             screened.append(judge.test(element, len(elements)))
@@ -70,7 +74,7 @@ class Candidates:
             *identity_only(samples.x.shape[1]),
             level=level,
             statement=STATEMENTS[level],
-            features=f"polynomials of degree ≤ {comparison.functions.powers.sum(1).max()} and {len(comparison.functions.waves)} random waves",
+            features=comparison.functions.description,
             rows=len(samples) - dropped,
             held_out=len(second.x),
             clusters=clusters,
@@ -81,6 +85,8 @@ class Candidates:
 
     def _checked(self, samples: Samples, level: DiscreteLevelName) -> tuple[Transformation, ...]:
         elements = self.elements or standard_transformations(samples)
+        if samples.y is None:
+            elements = tuple(e if e.exchanges else replace(e, target=None) for e in elements)
         if level == "measure":
             if not self.elements:
                 elements = tuple(e for e in elements if not e.exchanges)
@@ -88,7 +94,7 @@ class Candidates:
             if elsewhere:
                 raise DiscoveryFailed(f"{elsewhere[0]} exchanges x and y, so it is no statement on p(x); ask for level='conditional'.")
         if not elements:
-            raise DiscoveryFailed("no standard transformation fits these samples; name candidates: Candidates(elements=(Transformation(…),)).")
+            raise DiscoveryFailed("no standard transformation fits these samples; name some: Candidates(elements=(Transformation(…),)).")
         for element in elements:
             if len(element.matrix) != samples.x.shape[1]:
                 raise ShapeError(f"{element.name} acts on {len(element.matrix)} coordinates; a row of x has {samples.x.shape[1]}.")
@@ -102,14 +108,27 @@ class _Judge:
     comparison: Comparison
     rows: Rows
     alpha: float
-    ceiling: float
+    method: Candidates
     seed: int
+    scales: dict[str, float] = field(default_factory=dict)
+
+    def scale(self, element: Transformation) -> float:
+        """The defect of random elements of the same kind, computed once for each kind."""
+        kind = "exchange" if element.exchanges else "invariant y" if element.target is None else "moving y"
+        if kind not in self.scales:
+            self.scales[kind] = self.comparison.scale(element, self.rows, alpha=self.alpha / 2, seed=self.seed)
+        return self.scales[kind]
+
+    @property
+    def negligible(self) -> float:
+        """Fraction of the scale that counts as no defect: none at the measure level, where nothing is regressed."""
+        return self.method.negligible if self.comparison.conditional else 0.0
 
     def test(self, element: Transformation, tests: int) -> ElementTest:
         order = element_order(element)
         evidence, overlap = self.comparison.evidence(element, self.rows)
-        scale = self.comparison.scale(element, self.rows, alpha=self.alpha / 2, seed=self.seed)
-        note = "" if overlap == 1 else f"rows were reweighted, for x is distributed otherwise than its image (overlap {100 * overlap:.0f} %)"
+        scale = self.scale(element)
+        note = "" if overlap == 1 else f"reweighted, for x is distributed otherwise than its image (overlap {100 * overlap:.0f} %)"
         blind = overlap < LEAST_OVERLAP
         if blind:
             note = f"not tested: the rows hold hardly any x together with its image (overlap {100 * overlap:.1f} %)"
@@ -117,20 +136,18 @@ class _Judge:
             element.name,
             element.matrix,
             order=order,
-            p_value=float("nan") if blind else evidence.banded_p_value(self.comparison.bands),
+            p_value=float("nan") if blind else evidence.banded_p_value(self.comparison.bands, length=self.negligible * scale),
             defect=float(np.sqrt(max(evidence.excess(), 0.0))) / scale if scale and not blind else float("nan"),
             bound=evidence.upper(self.alpha / 2) / scale if scale and not blind else float("nan"),
             alpha=self.alpha / tests,
-            ceiling=self.ceiling,
+            ceiling=self.method.certified_below,
             target=element.target,
             exchanges=element.exchanges,
             note=note,
         )
 
 
-def _split(
-    samples: Samples, elements: tuple[Transformation, ...], proposing: Bool[np.ndarray, "N"]
-) -> tuple[Rows, Rows, int]:
+def _split(samples: Samples, elements: tuple[Transformation, ...], proposing: Bool[np.ndarray, "N"]) -> tuple[Rows, Rows, int]:
     """The proposing and the testing rows, and how many were left out because a vector is padding."""
     goal = targets(samples).columns
     shaped = [e.target for e in elements if e.target is not None]
@@ -165,8 +182,7 @@ def _concluded(
     tests = [draft.tests[0]]
     for index in range(1, whole.order):
         given = next((i for i in alive if known[i] == index), None)
-        element = elements[given] if given is not None else _product(whole.elements[index], elements[alive[0]], index, whole, elements, known)
-        one = screened[given] if given is not None else judge.test(element, whole.order - 1)
+        one = screened[given] if given is not None else judge.test(_product(index, whole, elements, known), whole.order - 1)
         tests.append(replace(one, alpha=judge.alpha / max(whole.order - 1, len(elements))))
     chosen = _largest_subgroup(whole, [not test.rejected and not np.isnan(test.p_value) for test in tests])
     lost_tests = [test for index, test in enumerate(tests) if index not in chosen]
@@ -178,7 +194,7 @@ def _concluded(
         group=group,
         tests=members,
         rejected=(*rejected, *(test for test in lost_tests if test.rejected)),
-        dropped=(*dropped, *(replace(t, note="forms no group with the others: a product is rejected") for t in lost_tests if not t.rejected)),
+        dropped=(*dropped, *(replace(test, note=NOT_CLOSING) for test in lost_tests if not test.rejected)),
         status=DiscreteStatus.TRIVIAL if len(members) == 1 else DiscreteStatus.CERTIFIED if certified else DiscreteStatus.NOT_CERTIFIED,
         notes=(*draft.notes, *dict.fromkeys(f"{test.name}: {test.note}" for test in members if test.note)),
     )
@@ -188,19 +204,11 @@ def _position(group: MatrixGroup, matrix: Float[np.ndarray, "p p"]) -> int:
     return int(np.argmin(((group.elements - matrix) ** 2).sum((1, 2))))
 
 
-def _product(
-    pair: Float[np.ndarray, "p p"],
-    like: Transformation,
-    index: int,
-    group: MatrixGroup,
-    elements: tuple[Transformation, ...],
-    known: dict[int, int],
-) -> Transformation:
+def _product(index: int, group: MatrixGroup, elements: tuple[Transformation, ...], known: dict[int, int]) -> Transformation:
     """An element of the closure as a transformation, named after two factors where they are among the candidates."""
+    pair, like = group.elements[index], elements[next(iter(known))]
     names = {position: elements[i].name for i, position in known.items()}
-    name = next(
-        (f"{names[a]} · {names[b]}" for a in names for b in names if group.table[a, b] == index), f"product {index}"
-    )
+    name = next((f"{names[a]} · {names[b]}" for a in names for b in names if group.table[a, b] == index), f"product {index}")
     if like.target is None:
         return Transformation(name, pair)
     d = len(like.matrix)
@@ -230,4 +238,4 @@ def _largest_subgroup(group: MatrixGroup, allowed: list[bool]) -> list[int]:
                     fresh.add(joined)
         frontier = fresh - found
         found |= frontier
-    return list(max(found, key=lambda members: (len(members), [-a for a in members])))
+    return list(max(sorted(found), key=len))

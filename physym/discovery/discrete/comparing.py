@@ -14,6 +14,9 @@ from physym.discovery.discrete.transformations import Transformation
 HIGHEST_ORDER = 60
 MOST_POWERS = 12  # of a transformation, over which the regression is averaged
 MOST_MEANS = 360
+MOST_REGRESSORS = 240
+MOST_WEIGHED = 4000  # rows behind the odds
+ROWS_PER_REGRESSOR = 8
 UNEVEN = 0.05  # p-value below which the distribution of x counts as changed, so rows are reweighted
 RANDOM_ELEMENTS = 12
 
@@ -56,6 +59,7 @@ class Comparison:
     Arguments:
         first: the proposing rows.
         functions: of (x, y) at the measure level, of x at the conditional level.
+        regressors: functions of x for the regression and the weights: more of them, so that little is left over.
         conditional: the level.
         coefficients: of the regression, shape ``(F + 1, t)``; empty at the measure level.
         unit: spread of the residuals, shape ``(t,)``.
@@ -70,6 +74,7 @@ class Comparison:
 
     first: Rows
     functions: RowFunctions
+    regressors: RowFunctions
     conditional: bool
     coefficients: Float[np.ndarray, "F1 t"]
     unit: Float[np.ndarray, "t"]
@@ -89,7 +94,8 @@ class Comparison:
             weigh: whether rows may be reweighted (conditional level).
 
         Returns:
-            The evidence, shape ``(P,)``, and the mean of ``4 c (1 − c)`` with c the probability that a row is no image.
+            The evidence, shape ``(P,)``, and the mean of ``4 c (1 − c)`` with c the probability that a row is no image; the evidence is
+            divided by it, so that a defect counts the same whatever the weights.
         """
         if not self.conditional:
             return gather(lambda part: self._joint(element, rows, part), len(rows.x), rows.cluster), 1.0
@@ -97,8 +103,9 @@ class Comparison:
         found = gather(lambda part: self._residual(element, rows, part, weights), len(rows.x), rows.cluster)
         if weights is None:
             return found, 1.0
-        chance = odds(self._design(rows.x), weights)
-        return found, float((4 * chance * (1 - chance)).mean())
+        chance = odds(_with_constant(self.regressors(rows.x)), weights)
+        overlap = float((4 * chance * (1 - chance)).mean())
+        return found.scaled(np.full(len(found.mean), 1 / max(overlap, 1e-9))), overlap
 
     def _joint(self, element: Transformation, rows: Rows, part: slice) -> Float[np.ndarray, "c P"]:
         here = np.concatenate([rows.x[part], rows.goal[part]], axis=1)
@@ -108,22 +115,21 @@ class Comparison:
         self, element: Transformation, rows: Rows, part: slice, weights: Float[np.ndarray, "F1"] | None
     ) -> Float[np.ndarray, "c P"]:
         here, there = (rows.x[part], rows.goal[part]), rows.moved(element, part)
-        sides = []
+        order, sides = element_order(element), []
         for index, (x, goal) in enumerate((here, there)):
-            chance = 0.5 if weights is None else odds(self._design(x), weights)
+            chance = 0.5 if weights is None else odds(_with_constant(self.regressors(x)), weights)
             share = np.broadcast_to(1 - chance if index == 0 else chance, len(x))
-            residual = (goal - self._predicted(element, x)) / self.unit * share[:, None]
-            sides.append((self._design(x)[:, :, None] * residual[:, None, :]).reshape(len(x), -1))
+            residual = (goal - self._predicted(element, order, x)) / self.unit * share[:, None]
+            sides.append((_with_constant(self.functions(x))[:, :, None] * residual[:, None, :]).reshape(len(x), -1))
         return np.asarray(sides[0] - sides[1])
 
-    def _predicted(self, element: Transformation, x: Float[np.ndarray, "c d"]) -> Float[np.ndarray, "c t"]:
+    def _predicted(self, element: Transformation, order: int, x: Float[np.ndarray, "c d"]) -> Float[np.ndarray, "c t"]:
         """The regression, averaged over the powers of the transformation where those act on x alone."""
-        order = element_order(element)
         if element.exchanges or not 1 < order <= MOST_POWERS:
-            return self._design(x) @ self.coefficients
+            return _with_constant(self.regressors(x)) @ self.coefficients
         total, back = np.zeros((len(x), len(self.unit))), np.eye(len(self.unit))
         for _ in range(order):
-            total += self._design(x) @ self.coefficients @ back.T
+            total += _with_constant(self.regressors(x)) @ self.coefficients @ back.T
             x = x @ element.matrix.T
             if element.target is not None:
                 back = back @ np.linalg.inv(element.target)
@@ -132,14 +138,12 @@ class Comparison:
     def _weights(self, element: Transformation) -> Float[np.ndarray, "F1"] | None:
         """Log-odds of row against image in x, where the proposing half sees a difference at all."""
         x, moved = self.first.x, self.first.moved(element, slice(None))[0]
-        here, there = self.functions(x), self.functions(moved)
+        here, there = self.regressors(x), self.regressors(moved)
         drift = gather(lambda part: here[part] - there[part], len(x), self.first.cluster)
-        if drift.banded_p_value(self.functions.bands) > UNEVEN:
+        if drift.banded_p_value(self.regressors.bands) > UNEVEN:
             return None
-        return origin_probability(here, there)
-
-    def _design(self, x: Float[np.ndarray, "c d"]) -> Float[np.ndarray, "c F1"]:
-        return np.concatenate([self.functions(x), np.ones((len(x), 1))], axis=1)
+        step = -(-len(x) // MOST_WEIGHED)
+        return origin_probability(here[::step], there[::step])
 
     def random_elements(self, element: Transformation, seed: int) -> list[Transformation]:
         """Random orthogonal maps of the whitened rows, of the same kind as the transformation: the scale of its defect."""
@@ -156,7 +160,7 @@ class Comparison:
     def scale(self, element: Transformation, rows: Rows, *, alpha: float, seed: int) -> float:
         """Lower limit at 1 − alpha of the root-mean-square defect of random elements; 0 where none is resolved."""
         limits = [self.evidence(one, rows, weigh=False)[0].lower_square(alpha) for one in self.random_elements(element, seed)]
-        return float(np.sqrt(max(np.mean(limits), 0.0)))
+        return float(np.sqrt(max(float(np.mean(limits)), 0.0)))
 
 
 def compare(rows: Rows, *, conditional: bool, degree: int, waves: int, seed: int) -> Comparison:
@@ -181,14 +185,16 @@ def compare(rows: Rows, *, conditional: bool, degree: int, waves: int, seed: int
     if not conditional:
         both = np.concatenate([rows.x, rows.goal], axis=1)
         functions = row_functions(both, degree=degree, waves=waves, seed=seed, most=min(MOST_MEANS, max(len(both) // 4, 10)))
-        return Comparison(rows, functions, False, np.zeros((0, count)), np.ones(count))
+        return Comparison(rows, functions, functions, False, np.zeros((0, count)), np.ones(count))
     most = min(MOST_MEANS // max(count, 1), max(len(rows.x) // 4, 10))
     functions = row_functions(rows.x, degree=degree, waves=min(waves, most // 4), seed=seed, most=most)
-    values = functions(rows.x)
+    room = min(MOST_REGRESSORS, max(len(rows.x) // ROWS_PER_REGRESSOR, 10))
+    regressors = row_functions(rows.x, degree=degree, waves=min(waves, room // 8), seed=seed + 1, most=room)
+    values = regressors(rows.x)
     coefficients = fitted(values, rows.goal)
-    residual = rows.goal - np.concatenate([values, np.ones((len(values), 1))], axis=1) @ coefficients
+    residual = rows.goal - _with_constant(values) @ coefficients
     unit = np.maximum(residual.std(0), 1e-6 * np.maximum(rows.goal.std(0), 1e-300))
-    return Comparison(rows, functions, True, coefficients, unit)
+    return Comparison(rows, functions, regressors, True, coefficients, unit)
 
 
 def element_order(element: Transformation) -> int:
@@ -204,6 +210,10 @@ def element_order(element: Transformation) -> int:
             return k
         power = power @ start
     return 0
+
+
+def _with_constant(values: Float[np.ndarray, "c F"]) -> Float[np.ndarray, "c F1"]:
+    return np.concatenate([values, np.ones((len(values), 1))], axis=1)
 
 
 def _random_map(rows: Float[np.ndarray, "N d"], rng: np.random.Generator) -> Float[np.ndarray, "d d"]:

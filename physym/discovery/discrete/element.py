@@ -24,7 +24,8 @@ class ElementTest:
         name: what the element is, for instance ``"parity"`` or ``"rotation by 2π/7"``.
         matrix: g, shape ``(d, d)``, acting on a row of x as a column.
         order: the smallest power that is the identity; 0 where no power up to the tested one is.
-        p_value: p-value of "the element is a symmetry" on rows that had no part in its estimate; it allows for the error of g.
+        p_value: p-value of "the element is a symmetry" on rows that had no part in its estimate; it allows for the error of g; NaN where it
+            cannot be tested, for the reason in ``note``.
         defect: defect ‖D(g)‖ relative to the root-mean-square defect of random elements; NaN where the scale is not resolved.
         bound: U, the relative defect that the held-out rows rule out exceeding at 1 − alpha; NaN where nothing can be certified.
         alpha: significance of the test; ``bound`` holds at 1 − alpha.
@@ -77,10 +78,41 @@ class ElementTest:
 
     @property
     def verdict(self) -> str:
-        """The verdict in words: ``"rejected"``, ``"not rejected"`` or ``"certified at U = …"``; the last says most."""
+        """The verdict in words: ``"rejected"``, ``"not tested"``, ``"not rejected"`` or, which says most, ``"certified at U = …"``."""
         if self.rejected:
             return "rejected"
+        if np.isnan(self.p_value):
+            return "not tested"
         return f"certified at U = {self.bound:.2g}" if self.certified else "not rejected"
 
     def __repr__(self) -> str:
-        return f"ElementTest {self.name}: {self.verdict} (p {p_text(self.p_value)})"
+        return f"ElementTest {self.name}: {self.verdict}" + ("" if np.isnan(self.p_value) else f" (p {p_text(self.p_value)})")
+
+
+@dataclass(frozen=True, eq=False)
+class GroupTest:
+    """One held-out test of all elements of a group at once, which needs no correction for their number.
+
+    Arguments:
+        p_value: p-value of "the whole group is a symmetry", with the error of its matrices.
+        defect: root-mean-square defect over the elements but the identity, relative to random elements; NaN where the scale
+            is not resolved.
+        bound: U, the value of ``defect`` that the held-out rows rule out exceeding at 1 − alpha; NaN where nothing can be certified.
+        alpha: significance of the test; ``bound`` holds at 1 − alpha.
+        ceiling: the largest bound that counts as certified.
+
+    Example:
+        >>> GroupTest(p_value=0.3, defect=0.02, bound=0.1).certified, GroupTest(p_value=0.3, bound=0.5).certified
+        (True, False)
+    """
+
+    p_value: float = field(kw_only=True)
+    defect: float = field(default=float("nan"), kw_only=True)
+    bound: float = field(default=float("nan"), kw_only=True)
+    alpha: float = field(default=0.01, kw_only=True)
+    ceiling: float = field(default=CERTIFIED_BELOW, kw_only=True)
+
+    @property
+    def certified(self) -> bool:
+        """Whether the group is not rejected and its bound is below the ceiling."""
+        return self.p_value >= self.alpha and self.bound <= self.ceiling

@@ -73,12 +73,23 @@ class Evidence:
         freedom, below = trace**2 / square, max(self.clusters - 1, 1)
         return float(betainc(below / 2, freedom / 2, below / (below + freedom * self.statistic)))
 
-    def banded_p_value(self, bands: Int[np.ndarray, "P"]) -> float:
-        """The smallest p-value of the bands and of all of them together, times the number of tests (Bonferroni)."""
+    def shortened(self, length: float) -> Evidence:
+        """The evidence against "the true mean is no longer than ``length``": the mean is made shorter by as much.
+
+        If the true mean is that short, the shortened one is no longer than the noise alone, so its test stays valid.
+        """
+        size = float(np.linalg.norm(self.mean))
+        return Evidence(self.mean * max(0.0, 1 - length / max(size, 1e-300)), self.covariance, self.clusters)
+
+    def banded_p_value(self, bands: Int[np.ndarray, "P"], *, length: float = 0.0) -> float:
+        """The smallest p-value of the bands and of all of them together, times the number of tests (Bonferroni).
+
+        ``bands`` has shape ``(P,)``; means of a length up to ``length`` count as zero.
+        """
         names = np.unique(bands)
-        values = [self.scaled((bands == name).astype(float)).p_value for name in names]
+        values = [self.scaled((bands == name).astype(float)).shortened(length).p_value for name in names]
         if len(names) > 1:
-            values.append(self.p_value)
+            values.append(self.shortened(length).p_value)
         return min(1.0, len(values) * min(values, default=1.0))
 
     def excess(self) -> float:
@@ -151,8 +162,8 @@ def _clustered(parts: list[Float[np.ndarray, "c P"]], cluster: Int[np.ndarray, "
     number = np.unique(cluster, return_inverse=True)[1]
     clusters = int(number.max()) + 1
     mean = rows.mean(0)
-    sums = np.zeros((clusters, rows.shape[1]))
-    np.add.at(sums, number, rows - mean)
+    order = np.argsort(number, kind="stable")
+    sums = np.add.reduceat((rows - mean)[order], np.searchsorted(number[order], np.arange(clusters)), axis=0)
     return Evidence(mean, sums.T @ sums / len(rows) ** 2 * clusters / max(clusters - 1, 1), clusters)
 
 

@@ -12,6 +12,7 @@ from physym.algebra import evaluate, exponents
 SMALLEST_WIDTH = 1e-3  # directions narrower than this, relative to the widest, are not stretched further
 BOUND = 3.0  # whitened coordinates are bent to stay below this
 FREQUENCIES = (0.7, 1.5)
+RIDGES = (1e-6, 1e-4, 1e-2, 1e-1, 1.0)  # per row, of functions with unit spread
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,6 +43,12 @@ class RowFunctions:
     def bands(self) -> Int[np.ndarray, "F"]:
         """Band of each function, shape ``(F,)``: its degree, or 9 for a wave."""
         return np.concatenate([self.powers.sum(1), np.full(2 * len(self.waves), 9)])
+
+    @property
+    def description(self) -> str:
+        """Degree and number of waves in words."""
+        waves = f" and {len(self.waves)} random waves" if len(self.waves) else ""
+        return f"polynomials of degree ≤ {int(self.powers.sum(1).max())}{waves}"
 
     def __call__(self, rows: Float[np.ndarray, "N d"]) -> Float[np.ndarray, "N F"]:
         """Values of shape ``(N, F)``, with mean 0 and spread 1 on the rows that they were learned from."""
@@ -85,30 +92,34 @@ def row_functions(rows: Float[np.ndarray, "N d"], *, degree: int, waves: int, se
     return RowFunctions(root, powers, scaled, sample.mean(0), np.where(spread > 1e-9, spread, 1.0))
 
 
-def fitted(functions: Float[np.ndarray, "N F"], goal: Float[np.ndarray, "N t"], *, ridge: float = 1e-3) -> Float[np.ndarray, "F1 t"]:
-    """Ridge regression of ``goal`` on functions and a constant.
+def fitted(functions: Float[np.ndarray, "N F"], goal: Float[np.ndarray, "N t"]) -> Float[np.ndarray, "F1 t"]:
+    """Ridge regression of ``goal`` on functions and a constant; the penalty is the one that predicts every other row best.
 
     Arguments:
         functions: shape ``(N, F)``.
         goal: shape ``(N, t)``.
-        ridge: relative to the number of rows.
 
     Returns:
         Coefficients, the constant last, shape ``(F + 1, t)``.
 
     Example:
         >>> x = np.random.default_rng(0).normal(size=(500, 1))
-        >>> fitted(x, 2 * x + 1).ravel().round(1).tolist()
+        >>> fitted(x, 2 * x + 1).ravel().round(3).tolist()
         [2.0, 1.0]
     """
     design = np.concatenate([functions, np.ones((len(functions), 1))], axis=1)
+    held = [((design[::2] @ _ridge(design[1::2], goal[1::2], ridge) - goal[::2]) ** 2).sum() for ridge in RIDGES]
+    return _ridge(design, goal, RIDGES[int(np.argmin(held))])
+
+
+def _ridge(design: Float[np.ndarray, "N F"], goal: Float[np.ndarray, "N t"], ridge: float) -> Float[np.ndarray, "F t"]:
     penalty = np.full(design.shape[1], ridge * len(design))
-    penalty[-1] = 0.0
+    penalty[-1] = 1e-12 * len(design)  # the constant comes last and is free
     return np.asarray(np.linalg.solve(design.T @ design + np.diag(penalty), design.T @ goal))
 
 
 def origin_probability(
-    here: Float[np.ndarray, "N F"], there: Float[np.ndarray, "M F"], *, ridge: float = 1e-2, steps: int = 25
+    here: Float[np.ndarray, "N F"], there: Float[np.ndarray, "M F"], *, ridge: float = 1e-2, steps: int = 12
 ) -> Float[np.ndarray, "F1"]:
     """Logistic regression that tells rows ``here`` from rows ``there``.
 
@@ -138,7 +149,7 @@ def origin_probability(
         slope = design.T @ (chance - label) + penalty * weights
         step = np.linalg.solve((design * (chance * (1 - chance))[:, None]).T @ design + np.diag(penalty), slope)
         weights = weights - step * min(1.0, 4.0 / max(float(np.abs(step).max()), 1e-300))
-        if np.abs(step).max() < 1e-8:
+        if np.abs(step).max() < 1e-4:
             break
     return weights
 

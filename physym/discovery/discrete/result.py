@@ -11,7 +11,7 @@ import numpy as np
 from physym._numbers import p_text
 from physym._typing import Float, Int
 from physym.algebra import MatrixGroup
-from physym.discovery.discrete.element import DiscreteLevelName, ElementTest
+from physym.discovery.discrete.element import DiscreteLevelName, ElementTest, GroupTest
 from physym.errors import InvalidData
 
 if TYPE_CHECKING:
@@ -69,12 +69,13 @@ class DiscreteDiscovery:
     Arguments:
         group: the group that is claimed, at least the identity; its matrices have shape ``(g, d, d)``.
         tests: one held-out test per element of the group, in its order: first the identity, with p = 1 and bound 0.
+        joint: one test of all elements at once, where the method has it; p-value, bound and verdict of the group are then its.
         level: ``"conditional"`` (p(y | gx) = p(y | x) or F(gx) = g'F(x)) or ``"measure"`` (p(gx | y) = p(x | y)).
         statement: the sentence that was tested.
         status: how it went.
         reason: why the question could not be answered; empty otherwise.
         rejected: elements that were proposed and that the data reject.
-        dropped: elements that are not rejected but form no group with the others, each with the reason in ``note``.
+        dropped: elements that could not be tested, or are not rejected but form no group with the others; the reason is in ``note``.
         charges: for cyclic orders, the test of each charge.
         raw: generators as estimated from the data before any snapping, shape ``(r, n, n)``; empty where nothing was estimated.
         raw_errors: standard errors of their entries, shape ``(r, n, n)``.
@@ -103,6 +104,7 @@ class DiscreteDiscovery:
 
     group: MatrixGroup
     tests: tuple[ElementTest, ...]
+    joint: GroupTest | None = field(default=None, kw_only=True)
     level: DiscreteLevelName = field(default="measure", kw_only=True)
     statement: str = field(default="p(gx | y) = p(x | y)", kw_only=True)
     status: DiscreteStatus = field(default=DiscreteStatus.CERTIFIED, kw_only=True)
@@ -144,18 +146,24 @@ class DiscreteDiscovery:
 
     @property
     def p_value(self) -> float:
-        """Smallest held-out p-value of the elements, times their number (Bonferroni), at most 1; 1 for the identity alone."""
+        """p-value of the group: that of the joint test, else the smallest of the elements times their number (Bonferroni)."""
+        if self.joint is not None:
+            return self.joint.p_value
         others = self._others
         return min(1.0, len(others) * min(test.p_value for test in others)) if others else 1.0
 
     @property
     def bound(self) -> float:
-        """U, the largest bound of the elements; NaN where one of them has none, or for the identity alone."""
+        """U: that of the joint test, else the largest bound of the elements; NaN where there is none, or for the identity alone."""
+        if self.joint is not None:
+            return self.joint.bound
         return float(np.max([test.bound for test in self._others])) if self._others else float("nan")
 
     @property
     def certified(self) -> bool:
-        """Whether the group has more than the identity and every element is certified."""
+        """Whether the group has more than the identity and is certified by the joint test, else in every element."""
+        if self.joint is not None:
+            return bool(self._others) and self.joint.certified
         return bool(self._others) and all(test.certified for test in self._others)
 
     @property
@@ -164,6 +172,11 @@ class DiscreteDiscovery:
         if not self._others:
             return ""
         return f"certified at U = {self.bound:.2g}" if self.certified else "not rejected"
+
+    @property
+    def closing_none(self) -> list[ElementTest]:
+        """Dropped elements that were tested and not rejected, but form no group with the others."""
+        return [test for test in self.dropped if not np.isnan(test.p_value)]
 
     @property
     def _others(self) -> tuple[ElementTest, ...]:
@@ -177,14 +190,16 @@ class DiscreteDiscovery:
         parts = [f"{self.level}: {self.statement}"]
         if self._others:
             smallest = min(test.p_value for test in self._others)
-            parts.append(f"smallest p {p_text(smallest)} of {len(self._others)} elements at alpha = {self.alpha:g}")
+            joint = "" if self.joint is None else f"p {p_text(self.joint.p_value)} for all at once, "
+            parts.append(f"{joint}smallest p {p_text(smallest)} of {len(self._others)} elements at alpha = {self.alpha:g}")
         else:
             parts.append(self.status.value if not self.reason else self.reason)
         if self.rejected:
             shown = ", ".join(f"{test.name} (p {p_text(test.p_value)})" for test in self.rejected[:4])
             parts.append(f"rejected: {shown}" + (f" and {len(self.rejected) - 4} more" if len(self.rejected) > 4 else ""))
-        if self.dropped:
-            parts.append(f"{len(self.dropped)} not closing: {', '.join(test.name for test in self.dropped[:4])}")
+        for words, tests in (("not tested", [t for t in self.dropped if np.isnan(t.p_value)]), ("not closing", self.closing_none)):
+            if tests:
+                parts.append(f"{words}: {', '.join(t.name for t in tests[:4])}" + (f" and {len(tests) - 4} more" if len(tests) > 4 else ""))
         size = f"{self.rows:,} {self.unit}" + (f", {self.held_out:,} held out" if self.held_out else "")
         return "; ".join(parts) + f" ({self.features + ', ' if self.features else ''}{size})"
 

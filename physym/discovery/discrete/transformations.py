@@ -79,7 +79,7 @@ def on_vectors(samples: Samples, name: str, matrix: Float[np.ndarray, "n n"]) ->
         (4, 4)
     """
     if np.shape(matrix) != (samples.n, samples.n):
-        raise ShapeError(f"{name}: the matrix has shape {np.shape(matrix)}; expected {(samples.n, samples.n)}, one vector of {samples.rep_x!r}.")
+        raise ShapeError(f"{name}: the matrix has shape {np.shape(matrix)}; expected {(samples.n, samples.n)} for one vector.")
     copies = targets(samples).vectors
     target = np.kron(np.eye(copies), matrix) if copies else None
     return Transformation(name, np.kron(np.eye(samples.copies), np.asarray(matrix, dtype=np.float64)), target=target)

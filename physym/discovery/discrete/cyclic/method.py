@@ -12,7 +12,7 @@ from physym.data import Samples
 from physym.discovery.discrete.base import ChargeTest, DiscreteDiscovery, DiscreteLevelName, DiscreteStatus, ElementTest
 from physym.discovery.discrete.cyclic.agreement import raw_rotation
 from physym.discovery.discrete.cyclic.charges import ChargeFunctions, PlaneRows, charge_functions
-from physym.discovery.discrete.cyclic.cylinder import rotation_in_plane
+from physym.discovery.discrete.cyclic.cylinder import rotation_in_plane, tilted
 from physym.discovery.discrete.cyclic.plane import first_plane, refined_plane, tilt_free, vanishing
 from physym.discovery.discrete.evidence import Evidence, halves
 from physym.discovery.discrete.outcomes import STATEMENTS, identity_only
@@ -72,7 +72,8 @@ class CyclicOrder:
         if plane is None:
             return None
         try:
-            rows = np.eye(n)[list(plane)] if np.ndim(plane) == 1 else np.asarray(plane, dtype=np.float64)
+            rows = np.asarray(plane, dtype=np.float64)
+            rows = np.eye(n)[rows.astype(np.int64)] if rows.ndim == 1 else rows
         except IndexError:
             rows = np.zeros((0, n))
         if rows.shape != (2, n) or not np.allclose(rows @ rows.T, np.eye(2), atol=1e-9):
@@ -125,7 +126,7 @@ class _Search:
         draft = replace(draft, charges=charges)
         progress("charges", 2, 3)
         if order <= 1:
-            return replace(draft, **self._without_rotations(charges, order))
+            return self._without_rotations(draft, order)
         return self._tested(draft, rows, proposing, axes, order, free)
 
     def _is_seen(self, test: ChargeTest) -> bool:
@@ -152,15 +153,24 @@ class _Search:
             found.append(ChargeTest(charge, one.p_value, float(np.sqrt(one.statistic))))
         return tuple(found)
 
-    def _without_rotations(self, charges: tuple[ChargeTest, ...], order: int) -> dict[str, object]:
+    def _without_rotations(self, draft: DiscreteDiscovery, order: int) -> DiscreteDiscovery:
         if order == 0:
-            return {"status": DiscreteStatus.CONTINUOUS, "reason": f"no charge up to {len(charges)} was seen, so no order: rotations of the "
-                    "plane by any angle are not rejected at this resolution"}
-        seen = ", ".join(str(t.charge) for t in sorted(charges, key=lambda t: t.p_value)[:4] if self._is_seen(t))
-        return {"status": DiscreteStatus.TRIVIAL, "reason": f"charges {seen} are seen and have no common divisor: no rotation is a symmetry"}
+            reason = (
+                f"no charge up to {self.method.highest_charge} was seen, so no order: rotations of the plane by any angle are not rejected"
+            )
+            return replace(draft, status=DiscreteStatus.CONTINUOUS, reason=reason)
+        strongest = sorted((t for t in draft.charges if self._is_seen(t)), key=lambda t: t.p_value)[:4]
+        seen = ", ".join(str(t.charge) for t in strongest)
+        reason = f"charges {seen} are seen and the charges have no common divisor: no rotation of the plane is a symmetry"
+        return replace(draft, status=DiscreteStatus.TRIVIAL, reason=reason)
 
     def _tested(
-        self, draft: DiscreteDiscovery, rows: PlaneRows, proposing: Bool[np.ndarray, "N"], axes: Float[np.ndarray, "n n"], order: int,
+        self,
+        draft: DiscreteDiscovery,
+        rows: PlaneRows,
+        proposing: Bool[np.ndarray, "N"],
+        axes: Float[np.ndarray, "n n"],
+        order: int,
         free: bool,
     ) -> DiscreteDiscovery:
         first, second = rows.chosen(proposing), rows.chosen(~proposing)
@@ -258,17 +268,14 @@ def rotation_errors(axes: Float[np.ndarray, "n n"], angle: float, tilt: Evidence
         >>> rotation_errors(np.eye(2), 1.0, Evidence(np.zeros(0), np.zeros((0, 0)), 9)).tolist()
         [[0.0, 0.0], [0.0, 0.0]]
     """
-    from physym.discovery.discrete.cyclic.cylinder import tilted
-
     size, off = len(tilt.mean), len(axes) - 2
     if not size:
         return np.zeros_like(axes)
     step = 1e-5
-    slopes = [
-        (rotation_in_plane(tilted(axes, (step * unit).reshape(2, off)), angle) - rotation_in_plane(axes, angle)) / step for unit in np.eye(size)
-    ]
+    tilts = (step * np.eye(size)).reshape(size, 2, off)
+    slopes = [(rotation_in_plane(tilted(axes, one), angle) - rotation_in_plane(axes, angle)) / step for one in tilts]
     flat = np.stack(slopes).reshape(size, -1)
-    return np.sqrt(np.einsum("ap,ab,bp->p", flat, tilt.covariance, flat)).reshape(axes.shape)
+    return np.asarray(np.sqrt(np.einsum("ap,ab,bp->p", flat, tilt.covariance, flat)).reshape(axes.shape))
 
 
 def _errors(test: ElementTest) -> Float[np.ndarray, "n n"]:

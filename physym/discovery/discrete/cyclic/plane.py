@@ -42,7 +42,7 @@ def first_plane(rows: PlaneRows, *, conditional: bool, alpha: float) -> Float[np
     basis = so(n).basis / np.sqrt(2)
     for degree in (2, 3):
         matrices, errors = _blocked_equation(rows, basis, degree, conditional)
-        _, values, right = np.linalg.svd(matrices)
+        right = np.linalg.svd(matrices)[2]
         if _second_is_seen(matrices, errors, right, alpha):
             return _axes_of(np.tensordot(right[-1], basis, 1))
     return None

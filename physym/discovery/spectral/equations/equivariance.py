@@ -27,12 +27,13 @@ class VectorRows:
         y: targets, shape ``(N, q)``.
         probe: what knows of x with noise of its own, such as the previous state, shape ``(N, d)``; x itself where x carries no noise.
         blocks: block of each row, shape ``(N,)``.
+        clusters: number of independent clusters among the rows.
         shared: y is the next value of x, so both lie in one span.
 
     Example:
         >>> import numpy as np
         >>> x = np.ones((5, 2))
-        >>> VectorRows(x, x, x, np.arange(5)).shared
+        >>> VectorRows(x, x, x, np.arange(5), 5).shared
         False
     """
 
@@ -40,6 +41,7 @@ class VectorRows:
     y: Float[np.ndarray, "N q"]
     probe: Float[np.ndarray, "N d"]
     blocks: Int[np.ndarray, "N"]
+    clusters: int
     shared: bool = False
 
 
@@ -51,12 +53,13 @@ class Equivariance:
         equation: H with its errors, on the searched matrices that move the data; H a is the defect in units of each target's rms.
         span: orthonormal columns of the span of x, in the coordinates of x, shape ``(d, r)``.
         unseen: how many independent searched matrices vanish on the span.
+        degree: degree of the map that was fitted.
 
     Example:
         >>> import numpy as np
         >>> x = np.random.default_rng(0).normal(size=(400, 2))
         >>> gl2 = np.eye(4).reshape(4, 2, 2)
-        >>> rows = VectorRows(x, x * (x**2).sum(1, keepdims=True), x, np.arange(400) % 64)
+        >>> rows = VectorRows(x, x * (x**2).sum(1, keepdims=True), x, np.arange(400) % 64, 400)
         >>> found = equivariance_equation(rows, gl2, gl2, gl2, degree=3)
         >>> np.abs(found.equation.algebra(1).basis.round(6)).tolist()
         [[[0.0, 0.707107], [0.707107, 0.0]]]
@@ -65,6 +68,7 @@ class Equivariance:
     equation: SymmetryEquation
     span: Float[np.ndarray, "d r"]
     unseen: int
+    degree: int
 
 
 def equivariance_equation(
@@ -84,24 +88,24 @@ def equivariance_equation(
         searched: orthonormal basis of the searched matrices, shape ``(s, n, n)``.
         on_x: what they do to x, shape ``(s, d, d)``.
         on_y: what they do to y, shape ``(s, q, q)``; zeros for invariant targets.
-        degree: highest degree of F.
+        degree: highest degree of F; it is lowered where the rows or clusters are too few for its coefficients.
 
     Returns:
         The equation, and what the data leave open.
 
     Raises:
-        DiscoveryFailed: too few rows for a polynomial of that degree, or y does not depend on x.
+        DiscoveryFailed: too few rows for a linear map, or y does not depend on x.
 
     Example:
         >>> import numpy as np
         >>> x = np.random.default_rng(0).normal(size=(400, 2))
         >>> gl2 = np.eye(4).reshape(4, 2, 2)
-        >>> found = equivariance_equation(VectorRows(x, 3 * x, x, np.arange(400) % 64), gl2, gl2, gl2, degree=1)
+        >>> found = equivariance_equation(VectorRows(x, 3 * x, x, np.arange(400) % 64, 400), gl2, gl2, gl2, degree=1)
         >>> bool(np.linalg.norm(found.equation.matrix) < 1e-9)  # every matrix commutes with F
         True
     """
     inner = _Side.of(rows.x, rows.probe, rows.blocks, on_x)
-    _require_rows(len(rows.x), inner.span, degree)
+    degree = _affordable(rows, inner.span, degree)
     psi, powers = inner.monomials(rows.x, degree)
     probe = psi if rows.probe is rows.x else inner.monomials(rows.probe, degree)[0]
     outer = replace(inner, acts=_scaled(on_y, inner.scale)) if rows.shared else _Side.of(rows.y, probe, rows.blocks, on_y)
@@ -120,20 +124,22 @@ def equivariance_equation(
     seen = np.concatenate([side.moved.reshape(s, -1) for side in (inner, outer)], axis=1)
     kept = _seen_combinations(seen)
     equation = replace(joined, matrix=joined.matrix @ kept.T, influence=joined.influence @ kept.T, searched=np.tensordot(kept, searched, 1))
-    return Equivariance(equation, np.linalg.qr(inner.scale[:, None] * inner.span.columns)[0], s - len(kept))
+    return Equivariance(equation, np.linalg.qr(inner.scale[:, None] * inner.span.columns)[0], s - len(kept), degree)
 
 
-def _require_rows(count: int, span: Span, degree: int) -> None:
-    """Too few rows for the number of coefficients, or none that stand out of their noise, leave no map to fit."""
+def _affordable(rows: VectorRows, span: Span, degree: int) -> int:
+    """The highest degree whose coefficients the rows and clusters can determine."""
     r = span.columns.shape[1]
-    fewest = ROWS_PER_COEFFICIENT * comb(r + degree, degree)
     if not r:
         raise DiscoveryFailed("x does not stand out of its noise: what the previous state says of it is nothing. Use more or cleaner rows.")
-    if count < fewest:
-        raise DiscoveryFailed(
-            f"{count} rows; a map of degree {degree} in {r} coordinates needs at least {fewest}. Use more rows, or lower the degree with "
-            "Spectral(equivariance_degree=…)."
-        )
+    for lower in range(degree, 0, -1):
+        count = comb(r + lower, lower)
+        if ROWS_PER_COEFFICIENT * count <= len(rows.x) and count <= rows.clusters:
+            return lower
+    raise DiscoveryFailed(
+        f"{len(rows.x)} rows in {rows.clusters} clusters; a linear map of {r} coordinates needs at least {ROWS_PER_COEFFICIENT * (r + 1)} "
+        f"rows in {r + 1} clusters. Use more of them."
+    )
 
 
 @dataclass(frozen=True, eq=False)

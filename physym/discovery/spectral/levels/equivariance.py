@@ -51,9 +51,9 @@ def equivariance_level(samples: Samples, method: Settings) -> Level:
     search = search_of(samples, method.basis)
     if search.frame is not None:
         return declined("conditional", "vector targets are tested for linear maps only; name matrices of the size of the vectors")
-    rows, clusters, used = _rows(samples, target, method.blocks)
-    if clusters < FEWEST_CLUSTERS:
-        return declined("conditional", f"{clusters} independent runs; at least {FEWEST_CLUSTERS} are needed")
+    rows = _rows(samples, target, method.blocks)
+    if rows.clusters < FEWEST_CLUSTERS:
+        return declined("conditional", f"{rows.clusters} independent rows or runs; at least {FEWEST_CLUSTERS} are needed")
     on_x = samples.rep_x.drho(search.matrices)
     on_y = np.zeros((len(on_x), q, q)) if samples.rep_y is None else samples.rep_y.drho(search.matrices)
     try:
@@ -65,27 +65,26 @@ def equivariance_level(samples: Samples, method: Settings) -> Level:
         NEXT_STATE if rows.shared else EQUIVARIANT,
         None,
         alpha=method.alpha,
-        degree=method.equivariance_degree,
-        rows=used,
-        clusters=clusters,
+        degree=found.degree,
+        rows=len(rows.x),
+        clusters=rows.clusters,
     )
     level = concluded(level, in_units_of_noise(found.equation), samples, natural=found.equation)
-    return replace(level, searched=found.equation.searched, note=_note(found, samples))
+    return replace(level, searched=found.equation.searched, note=_note(found, rows, method))
 
 
-def _rows(samples: Samples, target: Float[np.ndarray, "N q"], blocks: int) -> tuple[VectorRows, int, int]:
-    """The rows with their probes, the number of independent clusters, and how many rows are used."""
+def _rows(samples: Samples, target: Float[np.ndarray, "N q"], blocks: int) -> VectorRows:
+    """The rows with their probes; of a run only those with a previous state."""
     block, clusters = independent_blocks(samples, blocks)
     previous = _previous_rows(samples, target)
     chained = previous >= 0
     if chained.mean() < CHAINED:
-        return VectorRows(samples.x, target, samples.x, block), clusters, len(samples)
+        return VectorRows(samples.x, target, samples.x, block, clusters)
     # a run may lose its only row, so that blocks are numbered anew
     block = np.unique(block[chained], return_inverse=True)[1]
     if samples.cluster is not None:
         clusters = len(np.unique(samples.cluster[chained]))
-    rows = VectorRows(samples.x[chained], target[chained], samples.x[previous[chained]], block, shared=True)
-    return rows, clusters, int(chained.sum())
+    return VectorRows(samples.x[chained], target[chained], samples.x[previous[chained]], block, clusters, shared=True)
 
 
 def _previous_rows(samples: Samples, target: Float[np.ndarray, "N q"]) -> Int[np.ndarray, "N"]:
@@ -100,15 +99,18 @@ def _previous_rows(samples: Samples, target: Float[np.ndarray, "N q"]) -> Int[np
     return found
 
 
-def _note(found: Equivariance, samples: Samples) -> str:
+def _note(found: Equivariance, rows: VectorRows, method: Settings) -> str:
     """What the data leave open; empty where nothing."""
+    notes = []
     d, r = found.span.shape
-    if r == d:
-        return ""
-    where = f"the data span {r} of {d} dimensions"
-    if not found.unseen:
-        return f"{where}; a generator is tested as a map of that span to itself, which determines it within the searched matrices"
-    return (
-        f"{where}, so a generator is determined only modulo the maps that vanish on that span (the annihilator of the support, "
-        f"{found.unseen} of the searched directions); the representative that vanishes off the span is printed"
-    )
+    if r < d and not found.unseen:
+        notes.append(f"the data span {r} of {d} dimensions; a generator is tested as a map of that span to itself, which determines it")
+    elif found.unseen:
+        notes.append(
+            f"the data span {r} of {d} dimensions, so a generator is determined only modulo the maps that vanish there (the annihilator "
+            f"of the support, {found.unseen} of the searched directions); the representative that vanishes off the span is given"
+        )
+    if found.degree < method.equivariance_degree:
+        few = f"{rows.clusters:,} clusters are too few for the coefficients of degree {found.degree + 1}"
+        notes.append(f"degree {found.degree} instead of {method.equivariance_degree}, because {len(rows.x):,} rows in {few}")
+    return "; ".join(notes)

@@ -204,3 +204,28 @@ def test_a_span_far_from_every_algebra_fails_loudly_or_moves_far() -> None:
         except DiscoveryFailed:
             moved += 1
     assert moved == 6
+
+
+@pytest.mark.parametrize(("algebra", "within"), [(se(3), "affine"), (heisenberg(3), "affine"), (iso(1, 3), "affine"), (su(2), "complex")])
+def test_the_nearest_algebra_within_others_does_not_leave_them(algebra: LieAlgebra, within: str) -> None:
+    n = algebra.n
+    if within == "affine":
+        units = np.eye(n * n).reshape(-1, n, n)[: n * (n - 1)]
+    else:
+        units = unitary(2).basis
+        units = np.concatenate([units, units @ np.kron(unitary(1).basis[0], np.eye(2))])  # gl(2,C) = u(2) + i·u(2)
+    flat = np.linalg.qr(units.reshape(len(units), -1).T)[0].T
+    noise = np.random.default_rng(0).normal(size=(algebra.dimension, len(flat))) @ flat
+    noisy = LieAlgebra(algebra.basis + 1e-3 * noise.reshape(algebra.basis.shape))
+    found = refine(noisy, within=LieAlgebra(units))
+    rows = found.basis.reshape(found.dimension, -1)
+    assert closure_residual(found) < 1e-13
+    assert np.abs(rows - rows @ flat.T @ flat).max() < 1e-13
+    assert span_distance(found, noisy) < 2e-2
+
+
+def test_the_nearest_algebra_of_all_does_leave_them() -> None:
+    """Why ``within`` is there: the nearest subalgebra of gl(4) to a noisy se(3) is not one of affine maps."""
+    noise = np.random.default_rng(0).normal(size=(6, 4, 4)) * (np.arange(4) < 3)[:, None]
+    noisy = LieAlgebra(se(3).basis + 1e-2 * noise)
+    assert np.abs(refine(noisy).basis[:, 3]).max() > 1e-6

@@ -9,11 +9,11 @@ import numpy as np
 from physym._typing import Float, Int
 from physym.discovery.spectral.statistics.features import block_sums
 from physym.discovery.spectral.statistics.span import block_products, whitened
+from physym.errors import DiscoveryFailed
 
 VISIBLE = 1e-6  # amplitudes below this share of the largest are constant on the data
 SIGNIFICANT = 3.0  # a combination of monomials is fitted when it stands out of its own error by this factor
 WORST_COEFFICIENT = 0.1  # … and when its coefficient, of order 1 in units of each coordinate, is known this well
-TURNS = 4
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,6 +57,9 @@ def fit_vector(
     Returns:
         The smallest C that solves the equations on all combinations of ψ that stand out of their error.
 
+    Raises:
+        DiscoveryFailed: no coefficient stands out of its error.
+
     References:
         J. Angrist, G. Imbens, JASA 90 (1995) 431; J. Hausman et al., J. Econometrics 50 (1991) 273, for polynomials with errors in x.
 
@@ -78,12 +81,14 @@ def fit_vector(
     noise = block_sums((psi @ left - instruments * sizes) * instruments, blocks, count) / len(psi)
     kept = sizes > np.maximum(VISIBLE * sizes[0], SIGNIFICANT * bessel * np.sqrt((noise**2).sum(0)))
     left, sizes, instruments = left[:, kept], sizes[kept], instruments[:, kept]
-    for _ in range(TURNS):
+    while True:
         coefficients = (y.T @ instruments / len(y) / sizes) @ left.T
         push = block_products(y - psi @ coefficients.T, instruments, blocks)
         sure = np.sqrt((push**2).sum((0, 1))) < WORST_COEFFICIENT * sizes
         if sure.all():
             break
+        if not sure.any():
+            raise DiscoveryFailed("no coefficient of a map from x to y is known to 10 %. Use more or cleaner rows.")
         left, sizes, instruments = left[:, sure], sizes[sure], instruments[:, sure]
     # the solution without the block: its own weight in the equations matters when blocks are few
     left_out = np.diag(sizes) - left.T @ block_products(psi, instruments, blocks)

@@ -109,7 +109,7 @@ class Comparison:
 
     def _joint(self, element: Transformation, rows: Rows, part: slice) -> Float[np.ndarray, "c P"]:
         here = np.concatenate([rows.x[part], rows.goal[part]], axis=1)
-        return self.functions(here) - self.functions(np.concatenate(rows.moved(element, part), axis=1))
+        return np.asarray(self.functions(here) - self.functions(np.concatenate(rows.moved(element, part), axis=1)))
 
     def _residual(
         self, element: Transformation, rows: Rows, part: slice, weights: Float[np.ndarray, "F1"] | None
@@ -126,7 +126,7 @@ class Comparison:
     def _predicted(self, element: Transformation, order: int, x: Float[np.ndarray, "c d"]) -> Float[np.ndarray, "c t"]:
         """The regression, averaged over the powers of the transformation where those act on x alone."""
         if element.exchanges or not 1 < order <= MOST_POWERS:
-            return _with_constant(self.regressors(x)) @ self.coefficients
+            return np.asarray(_with_constant(self.regressors(x)) @ self.coefficients)
         total, back = np.zeros((len(x), len(self.unit))), np.eye(len(self.unit))
         for _ in range(order):
             total += _with_constant(self.regressors(x)) @ self.coefficients @ back.T

@@ -144,16 +144,15 @@ def gather(rows_of: Callable[[slice], Float[np.ndarray, "c P"]], count: int, clu
     parts = [slice(start, min(start + CHUNK, count)) for start in range(0, count, CHUNK)]
     if cluster is not None:
         return _clustered([rows_of(part) for part in parts], cluster)
-    total, gram = 0.0, 0.0
-    shift: Float[np.ndarray, "P"] | float = 0.0
-    for part in parts:
-        rows = rows_of(part)
-        if part.start == 0:
-            shift = rows.mean(0)  # the covariance is that of deviations, so a common shift loses no digits
-        rows = rows - shift
+    opening = rows_of(parts[0])
+    shift = opening.mean(0)  # the covariance is that of deviations, so a common shift loses no digits
+    opening = opening - shift
+    total, gram = opening.sum(0), opening.T @ opening
+    for part in parts[1:]:
+        rows = rows_of(part) - shift
         total, gram = total + rows.sum(0), gram + rows.T @ rows
-    mean = np.asarray(total) / count
-    covariance = (np.asarray(gram) / count - np.outer(mean, mean)) / max(count - 1, 1)
+    mean = total / count
+    covariance = (gram / count - np.outer(mean, mean)) / max(count - 1, 1)
     return Evidence(mean + shift, covariance, count)
 
 

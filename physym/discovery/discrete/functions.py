@@ -52,7 +52,7 @@ class RowFunctions:
 
     def __call__(self, rows: Float[np.ndarray, "N d"]) -> Float[np.ndarray, "N F"]:
         """Values of shape ``(N, F)``, with mean 0 and spread 1 on the rows that they were learned from."""
-        return (self._raw(rows) - self.mean) / self.spread
+        return np.asarray((self._raw(rows) - self.mean) / self.spread)
 
     def _raw(self, rows: Float[np.ndarray, "N d"]) -> Float[np.ndarray, "N F"]:
         white = rows @ self.root

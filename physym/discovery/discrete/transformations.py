@@ -180,8 +180,9 @@ def time_reversal(samples: Samples, momenta: tuple[str, ...] = (), *, after: Tra
         (True, [1.0, -1.0])
     """
     chosen = momenta or tuple(name for name in samples.coordinates if name[:1] in ("p", "v"))
-    if samples.y is None or np.shape(samples.y) != samples.x.shape:
-        raise ShapeError(f"time reversal needs the next state as y, of shape {samples.x.shape}; got {np.shape(samples.y)}.")
+    shape = None if samples.y is None else samples.y.shape
+    if shape != samples.x.shape:
+        raise ShapeError(f"time reversal needs the next state as y, of shape {samples.x.shape}; got {shape}.")
     flip = sign_flip(samples, chosen, name="time reversal").matrix
     matrix = flip if after is None else flip @ after.matrix
     name = "time reversal" if after is None else f"time reversal with {after.name}"

@@ -44,8 +44,9 @@ def raw_rotation(
         axes = refined_plane(rows, axes, highest=min(functions.highest, max(6, order)), order=order, conditional=conditional)
     free = functions.evidence(rows, axes)
     sharp = functions.with_waves(rows, axes, order)
-    slope = sharp.tilts(rows, axes) if tilts else np.zeros((len(free.mean), 0))
-    _, tilt = tilt_free(sharp.evidence(rows, axes), slope, vanishing(functions.charges, order))
+    breaking = sharp.evidence(rows, axes)
+    slope = sharp.tilts(rows, axes, breaking.mean) if tilts else np.zeros((len(free.mean), 0))
+    _, tilt = tilt_free(breaking, slope, vanishing(functions.charges, order))
     power, noise = np.empty(functions.highest), np.empty(functions.highest)
     for m in range(1, functions.highest + 1):
         one = free.scaled((functions.charges == m).astype(float))

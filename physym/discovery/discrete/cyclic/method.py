@@ -74,7 +74,7 @@ class CyclicOrder:
         try:
             rows = np.asarray(plane, dtype=np.float64)
             rows = np.eye(n)[rows.astype(np.int64)] if rows.ndim == 1 else rows
-        except IndexError:
+        except (IndexError, ValueError):
             rows = np.zeros((0, n))
         if rows.shape != (2, n) or not np.allclose(rows @ rows.T, np.eye(2), atol=1e-9):
             raise ShapeError(f"plane={self.plane}; expected two different coordinates below {n}, or two orthonormal rows of length {n}.")
@@ -141,7 +141,7 @@ class _Search:
     ) -> tuple[Evidence, Evidence]:
         """Moments without what a tilt explains, and the tilt; a plane that was given has no tilt."""
         evidence = functions.evidence(rows, axes)
-        slope = functions.tilts(rows, axes) if free else np.zeros((len(evidence.mean), 0))
+        slope = functions.tilts(rows, axes, evidence.mean) if free else np.zeros((len(evidence.mean), 0))
         return tilt_free(evidence, slope, vanishing(functions.charges, order))
 
     def _charges(self, rows: PlaneRows, axes: Float[np.ndarray, "n n"], free: bool) -> tuple[ChargeTest, ...]:

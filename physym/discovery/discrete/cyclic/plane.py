@@ -76,8 +76,9 @@ def refined_plane(
         if order:
             functions = functions.with_waves(rows, axes, order)
         which = vanishing(functions.charges, order)
-        mean, slope = functions.mean(rows, axes)[which], functions.tilts(rows, axes)[which]
-        step = -np.linalg.lstsq(slope, mean, rcond=1e-8)[0]
+        mean = functions.mean(rows, axes)
+        slope = functions.tilts(rows, axes, mean)[which]
+        step = -np.linalg.lstsq(slope, mean[which], rcond=1e-8)[0]
         axes = tilted(axes, np.clip(step, -LARGEST_TILT, LARGEST_TILT).reshape(2, off))
         if np.abs(step).max() < SMALLEST_TILT:
             break
@@ -91,7 +92,7 @@ def vanishing(charges: np.ndarray, order: int) -> np.ndarray:
         >>> vanishing(np.arange(1, 7), 3).tolist()
         [True, True, False, True, True, False]
     """
-    return charges == 1 if order == 0 else charges % order != 0
+    return np.asarray(charges == 1 if order == 0 else charges % order != 0)
 
 
 def tilt_free(evidence: Evidence, slope: Float[np.ndarray, "P m"], which: np.ndarray) -> tuple[Evidence, Evidence]:

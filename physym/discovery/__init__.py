@@ -7,6 +7,7 @@ from physym.discovery.base import AbstractMethod, Discovery, Level, LevelName, S
 from physym.discovery.discrete.base import ChargeTest, DiscreteDiscovery, DiscreteMethod, DiscreteStatus, ElementTest
 from physym.discovery.discrete.candidates import Candidates
 from physym.discovery.discrete.cyclic.method import CyclicOrder
+from physym.discovery.discrete.mixing.method import LinearMixing
 from physym.discovery.discrete.run import discover_discrete
 from physym.discovery.discrete.transformations import (
     Transformation,
@@ -45,6 +46,7 @@ __all__ = [
     "Level",
     "LevelName",
     "LieGG",
+    "LinearMixing",
     "Polarization",
     "Reading",
     "SearchSpace",

@@ -131,7 +131,7 @@ def _exact(moments: HarmonicMoments, elements: Float[np.ndarray, "g n n"], growt
         rough = MatrixGroup(elements, tolerance=growth.merge / np.sqrt(moments.n))
         exact = karcher_refined(rough, orthogonal=True).elements
         group, projector, slope = conjugated(moments, exact)
-        if group_profile(moments, projector, slope, alpha=0.05).p_value < growth.screen:
+        if group_profile(moments, projector, slope, order=len(group), alpha=0.05).p_value < growth.screen:
             return None
         return MatrixGroup(group, tolerance=1e-6)
     except NotAGroup:

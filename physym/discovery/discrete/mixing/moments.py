@@ -95,7 +95,7 @@ class HarmonicMoments:
         counts: number of radial functions of each band.
         rows: number of rows.
         importance: how much each moment counts in the bound U, shape ``(p,)``.
-        generic: mean square of each moment in a cloud of the same spectrum without symmetry, shape ``(p,)``.
+        whitening: what was still done to the rows to make them white.
 
     Example:
         >>> z = np.random.default_rng(0).normal(size=(500, 3))
@@ -112,7 +112,7 @@ class HarmonicMoments:
     counts: tuple[int, ...] = field(kw_only=True)
     rows: int = field(kw_only=True)
     importance: Float[np.ndarray, "p"] = field(kw_only=True)
-    generic: Float[np.ndarray, "p"] = field(kw_only=True)
+    whitening: Whitening = field(kw_only=True)
 
     @property
     def size(self) -> int:
@@ -182,7 +182,6 @@ class HarmonicMoments:
             covariance=change @ self.covariance @ change.T,
             frame=np.tensordot(change, self.frame, 1),
             importance=_repeated([weights.importance[b] for b in kept], sizes),
-            generic=_repeated([weights.generic[b] for b in kept], sizes),
         )
 
 
@@ -193,16 +192,14 @@ class SignalWeights:
     Arguments:
         mixes: for each band the linear combinations of radial functions that are kept, ``(kept, k)`` each.
         importance: how much each of them counts in the bound U, ``(kept,)`` each.
-        generic: mean square that they would have without symmetry, ``(kept,)`` each.
 
     Example:
-        >>> SignalWeights((np.eye(2),), (np.ones(2),), (np.ones(2),)).mixes[0].shape
+        >>> SignalWeights((np.eye(2),), (np.ones(2),)).mixes[0].shape
         (2, 2)
     """
 
     mixes: tuple[Float[np.ndarray, "_ _"], ...]
     importance: tuple[Float[np.ndarray, "_"], ...]
-    generic: tuple[Float[np.ndarray, "_"], ...]
 
 
 def _repeated(values: list[Float[np.ndarray, "_"]], sizes: list[int]) -> Float[np.ndarray, "p"]:
@@ -237,7 +234,8 @@ def harmonic_moments(
         >>> bool(np.abs(moments.mean[:8]).max() < 0.1 < np.abs(moments.mean[8:]).max())  # only the threefold harmonic
         True
     """
-    z = Whitening.of(z)(z)
+    whitening = Whitening.of(z)
+    z = whitening(z)
     rows, n = z.shape
     bases = tuple(harmonics(n, band) for band in range(1, degree + 1))
     channels = np.concatenate([np.ones((rows, 1)), targets], axis=1)
@@ -267,7 +265,7 @@ def harmonic_moments(
         counts=(channels.shape[1] * len(radial.mix),) * degree,
         rows=rows,
         importance=np.ones(size),
-        generic=np.maximum(mean[:size] ** 2 - np.diag(joint @ change.T), 0),
+        whitening=whitening,
     )
 
 
@@ -355,5 +353,4 @@ def signal_weights(moments: HarmonicMoments) -> SignalWeights:
     return SignalWeights(
         tuple(row[keep, None] * axes.T[keep] for row, keep in zip(weight, kept, strict=True)),
         tuple(row[keep] for row, keep in zip(size, kept, strict=True)),
-        tuple((row[keep] ** 2 * energies[keep]) for row, energies, keep in zip(weight, envelope, kept, strict=True)),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -76,7 +76,7 @@ def element_profiles(
 
 
 def group_profile(
-    moments: HarmonicMoments, projector: Float[np.ndarray, "p p"], slope: Float[np.ndarray, "q p"], *, alpha: float
+    moments: HarmonicMoments, projector: Float[np.ndarray, "p p"], slope: Float[np.ndarray, "q p"], *, order: int, alpha: float
 ) -> Profile:
     """Test ``P m = m``, P the projector on the invariants of a group: one test of all its elements, at exactly one level.
 
@@ -84,19 +84,49 @@ def group_profile(
         moments: m with its covariance.
         projector: mean of the matrices of the group, shape ``(p, p)``.
         slope: derivative of the defect when the group is conjugated by rotations, shape ``(q, p)``.
+        order: number of elements g of the group.
         alpha: 1 − confidence of U.
 
     Returns:
-        The profile; its ``defect`` and ``bound`` are those of the mean over the group, relative to a random element.
+        The profile; its ``defect`` and ``bound`` are root mean squares over the elements but the identity, for which
+        ``Σ |D(g) m − m|² = 2 g |m − P m|²``.
 
     Example:
         >>> from physym.discovery.discrete.mixing.moments import RadialBasis, harmonic_moments
         >>> z = np.random.default_rng(0).normal(size=(2000, 2))
         >>> moments = harmonic_moments(z, np.zeros((2000, 0)), RadialBasis.of(np.linalg.norm(z, axis=1), 1), degree=2)
-        >>> group_profile(moments, np.diag([0.0, 0, 1, 1]), np.zeros((1, 4)), alpha=0.05).p_value > 0.01
+        >>> group_profile(moments, np.diag([0.0, 0, 1, 1]), np.zeros((1, 4)), order=2, alpha=0.05).p_value > 0.01
         True
     """
-    return _profile(moments, np.eye(moments.size) - projector, slope, alpha)
+    profile = _profile(moments, np.eye(moments.size) - projector, slope, alpha)
+    scale = float(np.sqrt(2 * order / max(order - 1, 1)))
+    return replace(profile, defect=scale * profile.defect, bound=scale * profile.bound)
+
+
+def continuous_p_value(first: HarmonicMoments, held_out: HarmonicMoments) -> float:
+    """p-value of a continuous rotation: the one that turns the moments of the proposing half least, tested on the other half.
+
+    Arguments:
+        first: moments of the proposing half.
+        held_out: moments of the other half, in the same weights.
+
+    Returns:
+        The p-value of ``ρ(A) m = 0``, with the error of A projected out.
+
+    Example:
+        >>> from physym.discovery.discrete.mixing.moments import RadialBasis, harmonic_moments
+        >>> def moments(seed):
+        ...     z = np.random.default_rng(seed).normal(size=(2000, 2))
+        ...     return harmonic_moments(z, np.zeros((2000, 0)), RadialBasis(1.0, np.eye(1)), degree=3)
+        >>> continuous_p_value(moments(1), moments(2)) > 0.01  # isotropic
+        True
+    """
+    generators = first.generators()
+    noise = np.einsum("aij,jk,bik->ab", generators, first.covariance, generators, optimize=True)
+    axes = np.linalg.eigh(first.turned() @ first.turned().T - noise)[1]
+    turned = axes.T @ held_out.turned()
+    operator = np.tensordot(axes[:, 0], generators, 1)
+    return _profile(held_out, operator, turned[1:], 0.05).p_value
 
 
 def random_defect(moments: HarmonicMoments, *, alpha: float) -> float:
@@ -135,6 +165,8 @@ def _profile(moments: HarmonicMoments, operator: Float[np.ndarray, "p p"], slope
 
 def _span(slope: Float[np.ndarray, "q p"]) -> Float[np.ndarray, "r p"]:
     """Orthonormal rows that span the rows of ``slope``; directions that change nothing are left out."""
+    if not len(slope):
+        return slope
     spectrum, vectors = np.linalg.eigh(slope @ slope.T)
     keep = spectrum > 1e-12 * max(float(spectrum[-1]), np.finfo(float).tiny)
     return np.asarray((vectors[:, keep] / np.sqrt(spectrum[keep])).T @ slope)

@@ -15,9 +15,7 @@ SHIFTS = (0.1, 1.0)  # relative to the slope at the identity: long steps find th
 STEPS = 20
 
 
-def proposed(
-    moments: HarmonicMoments, *, starts: int, seed: int | np.random.Generator, merge: float
-) -> Float[np.ndarray, "s n n"]:
+def proposed(moments: HarmonicMoments, *, starts: int, seed: int | np.random.Generator, merge: float) -> Float[np.ndarray, "s n n"]:
     """Local minima of the defect ``|D(g) m − m|²`` over O(n), refined, each once, smallest defect first.
 
     Arguments:

@@ -5,12 +5,11 @@ from __future__ import annotations
 import os
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
-from multiprocessing import get_context, parent_process
-from threading import Thread
-from typing import Any
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from multiprocessing import get_context
+from multiprocessing.connection import wait
+from typing import Any, cast
 
 from physym._optional import require
 from physym.discovery.streaming.partial import Partial
@@ -18,7 +17,7 @@ from physym.errors import DiscoveryFailed
 
 Work = Callable[[Any], Partial]
 ATTEMPTS = 3
-AHEAD = 2  # parts under way per worker, so that none waits for the next
+AHEAD = 2  # parts under way per thread of a cluster, so that none waits for the next
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 
@@ -41,9 +40,10 @@ def in_this_process(parts: Mapping[int, Any], work: Work) -> Iterator[tuple[int,
 
 
 def in_processes(parts: Mapping[int, Any], work: Work, workers: int) -> Iterator[tuple[int, Partial]]:
-    """Several processes, each with one thread; when one is killed, the parts that were under way are done again.
+    """Several processes, each with one thread and one part at a time; when one is killed, its part is done again by another.
 
-    After such a loss each of them is tried alone, so that the one that kills its process is found and named.
+    Every process has a pipe of its own, so that one that dies in the middle of an answer can neither hold a lock that the others wait
+    for nor leave half an answer among theirs, as it can in a pool with a common queue.
 
     Arguments:
         parts: parts by number.
@@ -60,59 +60,91 @@ def in_processes(parts: Mapping[int, Any], work: Work, workers: int) -> Iterator
         >>> list(in_processes({}, Partial, 2))
         []
     """
-    left, losses = dict(parts), Counter[int]()
-    suspects: list[int] = []
-    while left:
-        alone, lost = bool(suspects), list[int]()
-        queue = deque(suspects[:1] if alone else left)
-        count = min(workers, len(queue))
-        pool = ProcessPoolExecutor(count, mp_context=get_context("spawn"), initializer=_leave_with_parent)
+    queue, losses = deque(parts), Counter[int]()
+    crew: dict[Any, _Worker] = {}
+    try:
+        while queue or crew:
+            while queue and len(crew) < workers:
+                worker = _Worker.started(work)
+                crew[worker.pipe] = worker.given(queue.popleft(), parts)
+            for pipe in wait(list(crew)):
+                worker = crew.pop(pipe)
+                found = worker.answer()
+                if found is None:
+                    worker.stopped()
+                    losses[worker.number] += 1
+                    if losses[worker.number] == ATTEMPTS:
+                        raise DiscoveryFailed(_hopeless(parts[worker.number]))
+                    queue.appendleft(worker.number)
+                    continue
+                if queue:
+                    crew[pipe] = worker.given(queue.popleft(), parts)  # before the result is handed on, so that it works meanwhile
+                else:
+                    worker.stopped()
+                yield worker.number, found
+    finally:
+        for worker in crew.values():
+            worker.stopped()
+
+
+@dataclass(frozen=True, eq=False)
+class _Worker:
+    """A process, the pipe to it, and the number of the part that it works on."""
+
+    process: Any
+    pipe: Any
+    number: int = -1
+
+    @classmethod
+    def started(cls, work: Work) -> _Worker:
+        spawn = get_context("spawn")  # a forked process would inherit the locks of other threads
+        ours, theirs = spawn.Pipe()
+        process = spawn.Process(target=_serve, args=(theirs, work), daemon=True)
+        with _one_thread_each():
+            process.start()
+        theirs.close()  # so that the pipe ends with the process
+        return cls(process, ours)
+
+    def given(self, number: int, parts: Mapping[int, Any]) -> _Worker:
+        # to a process that is gone nothing can be sent; that shows when it is asked for its answer
+        with suppress(OSError):
+            self.pipe.send(parts[number])
+        return replace(self, number=number)
+
+    def answer(self) -> Partial | None:
+        """The result of its part; None where the process is gone."""
         try:
-            for number, partial in _completed(pool, queue, left, work, lost=lost, most=AHEAD * count):
-                del left[number]
-                yield number, partial
-        finally:
-            pool.shutdown(wait=True, cancel_futures=True)
-        losses.update(lost)
-        for number in lost:
-            if losses[number] >= ATTEMPTS:
-                raise DiscoveryFailed(_hopeless(left[number]))
-        # alone, a part is settled or tried again; otherwise all that were under way are suspects
-        suspects = (lost or suspects[1:]) if alone else lost
+            found = self.pipe.recv()
+        except (EOFError, OSError):
+            return None
+        if isinstance(found, Exception):
+            self.stopped()
+            raise found
+        return cast(Partial, found)
+
+    def stopped(self) -> None:
+        self.pipe.close()
+        self.process.terminate()
+        self.process.join()
 
 
-def _completed(
-    pool: ProcessPoolExecutor, queue: deque[int], parts: Mapping[int, Any], work: Work, *, lost: list[int], most: int
-) -> Iterator[tuple[int, Partial]]:
-    """Results of a pool until its queue is empty or a process is lost; then ``lost`` names the parts that were under way."""
-    flying: dict[Future[Partial], int] = {}
-    while queue or flying:
-        while queue and len(flying) < most and not lost:
-            number = queue.popleft()
-            with _one_thread_each():
-                flying[pool.submit(work, parts[number])] = number
-        if not flying:
+def _serve(pipe: Any, work: Work) -> None:
+    """Work on one part after the other until the pipe ends, as it does when the process at its other end is gone."""
+    found: Partial | Exception
+    while True:
+        try:
+            part = pipe.recv()
+        except EOFError:
             return
-        for future in wait(flying, return_when=FIRST_COMPLETED)[0]:
-            number = flying.pop(future)
-            try:
-                partial = future.result()
-            except BrokenProcessPool:
-                lost.append(number)
-                continue
-            yield number, partial
-
-
-def _leave_with_parent() -> None:
-    """End this process when the one that started it is gone, even killed: it would wait for work for ever."""
-
-    def watch() -> None:
-        parent = parent_process()
-        if parent is not None:
-            parent.join()
-            os._exit(1)
-
-    Thread(target=watch, daemon=True).start()
+        try:
+            found = work(part)
+        except Exception as error:
+            error.add_note(f"in process {os.getpid()}, at {part}")
+            found = error
+        try:
+            pipe.send(found)
+        except OSError:
+            return
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -34,7 +35,7 @@ class Partial:
         rows: sums of the other two levels, or None.
         kind: kind of mass convention, see ``MassConvention``; empty where there are no jets.
         masses: the convention in words.
-        warnings: sentences that a reader must know, each once.
+        warnings: sentences that a reader must know; of those that differ in their numbers and in the file named first, the first.
 
     Example:
         >>> (Partial(3) + Partial(4, kind="pion", masses="pion mass")).jets
@@ -58,7 +59,7 @@ class Partial:
             self.rows + other.rows if self.rows is not None and other.rows is not None else self.rows or other.rows,
             kind=kind,
             masses=masses,
-            warnings=tuple(dict.fromkeys((*self.warnings, *other.warnings))),
+            warnings=_distinct((*self.warnings, *other.warnings)),
         )
 
 
@@ -91,10 +92,18 @@ def collect(part: Any, recipe: Recipe) -> Partial:
         for x, mask, labels in recipe.reading.batches(chunks, rows_per_batch(recipe)):
             _check_labels(labels is not None, part, recipe)
             found += _summed(x, mask, labels if recipe.labelled else None, recipe)
-    said = tuple(dict.fromkeys(str(w.message) for w in caught if issubclass(w.category, PhysymWarning)))
+    said = _distinct(tuple(str(w.message) for w in caught if issubclass(w.category, PhysymWarning)))
     convention = seen[0] if seen else None
     kind, masses = ("", "") if convention is None else (convention.kind, convention.sentence)
     return Partial(found.jets, found.gram, found.rows, kind=kind, masses=masses, warnings=said)
+
+
+def _distinct(sentences: tuple[str, ...]) -> tuple[str, ...]:
+    """One sentence of each kind: a thousand parts have as many numbers to tell, but one thing to say."""
+    kinds: dict[str, str] = {}
+    for sentence in sentences:
+        kinds.setdefault(re.sub(r"[\d.]+(e[+-]?\d+)?", "#", sentence.partition(": ")[2] or sentence), sentence)
+    return tuple(kinds.values())
 
 
 def rows_per_batch(recipe: Recipe) -> int:

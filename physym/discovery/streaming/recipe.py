@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import warnings
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -13,6 +14,7 @@ from physym._typing import Bool, Float, Int
 from physym.data import Jets, Partition, Samples, iterate_jets
 from physym.discovery.spectral.levels import typical_scale
 from physym.discovery.spectral.statistics import coordinate_scale
+from physym.errors import PhysymWarning
 
 Batch = tuple[Float[np.ndarray, "N d"], Bool[np.ndarray, "N K"], Int[np.ndarray, "N"] | None]
 
@@ -154,7 +156,10 @@ def head_of(part: Any, reading: Reading) -> Head | None:
         >>> head_of(np.array([[[5.0, 3.0, 4.0, 0.0]]]), Reading(constituents=1, order="E,px,py,pz"))
         Head(gram_scale=8.0, row_scale=(4.0, 4.0, 4.0, 1.0), labelled=False)
     """
-    for jets in reading.jets(part):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", PhysymWarning)  # they come again when the part is summed over
+        jets = next(reading.jets(part), None)
+    if jets is not None:
         rows = jets.samples(constituents=reading.constituents)
         return Head(typical_scale(rows.vectors), tuple(coordinate_scale(rows.x).tolist()), rows.y is not None)
     return None

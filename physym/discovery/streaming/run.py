@@ -80,13 +80,13 @@ def discover_files(
         'so(1,3) ⊕ R'
     """
     start = perf_counter()
-    wanted = _wanted(level, method)
+    wanted, engine = _wanted(level, method), _engine(workers, client)
     parts = _parts(paths, rows, format, reading.tree, client)
     recipe = _recipe(_first_head(parts, reading, client), method, wanted, reading)
     whole = merged(
         parts,
         with_arguments(collect, recipe=recipe),
-        _engine(workers, client),
+        engine,
         cache=None if cache is None else Cache(Path(cache), recipe.key),
         checksum=checksum,
         progress=progress,

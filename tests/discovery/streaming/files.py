@@ -51,7 +51,8 @@ def root(path: Path, content: Jets) -> Path:
 
 
 def npz(path: Path, content: Jets) -> Path:
-    np.savez(path, p=content.four_momenta, label=content.labels)
+    with path.open("wb") as stream:  # a name would be given the suffix .npz
+        np.savez(stream, p=content.four_momenta, label=content.labels)
     return path
 
 

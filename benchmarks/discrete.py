@@ -25,7 +25,9 @@ def run(*, seeds: int = 20, sharp_seeds: int = 10, null_sets: int = 60) -> list[
         rows.append(_share(f"C{k} cloud, N = 1,000: order right", right, "≥ .99"))
     for k, published in PUBLISHED.items():
         errors = np.array([raw_error(k, 20_000, seed) for seed in range(sharp_seeds)])
-        rows.append(median_row(f"C{k}, raw matrix (not snapped), N = 20,000: mean absolute error", errors, "", aim=f"≤ .001 (LieGAN {published})"))
+        rows.append(
+            median_row(f"C{k}, raw matrix (not snapped), N = 20,000: mean absolute error", errors, "", aim=f"≤ .001 (LieGAN {published})")
+        )
         rows.append(Row("  the worst of the seeds", float(errors.max()), 0.0, "", sharp_seeds, "≤ .001"))
     for name, make in NULLS.items():
         found = [make(seed) for seed in range(null_sets)]

@@ -238,4 +238,4 @@ def _largest_subgroup(group: MatrixGroup, allowed: list[bool]) -> list[int]:
                     fresh.add(joined)
         frontier = fresh - found
         found |= frontier
-    return list(max(sorted(found), key=lambda members: len(members)))
+    return list(max((len(members), members) for members in found)[1])

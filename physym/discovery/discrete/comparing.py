@@ -103,7 +103,7 @@ class Comparison:
         found = gather(lambda part: self._residual(element, rows, part, weights), len(rows.x), rows.cluster)
         if weights is None:
             return found, 1.0
-        chance = odds(_with_constant(self.regressors(rows.x)), weights)
+        chance = self._chance(element, element_order(element), rows.x, weights)
         overlap = float((4 * chance * (1 - chance)).mean())
         return found.scaled(np.full(len(found.mean), 1 / max(overlap, 1e-9))), overlap
 
@@ -117,11 +117,20 @@ class Comparison:
         here, there = (rows.x[part], rows.goal[part]), rows.moved(element, part)
         order, sides = element_order(element), []
         for index, (x, goal) in enumerate((here, there)):
-            chance = 0.5 if weights is None else odds(_with_constant(self.regressors(x)), weights)
+            chance = 0.5 if weights is None else self._chance(element, order, x, weights)
             share = np.broadcast_to(1 - chance if index == 0 else chance, len(x))
             residual = (goal - self._predicted(element, order, x)) / self.unit * share[:, None]
             sides.append((_with_constant(self.functions(x))[:, :, None] * residual[:, None, :]).reshape(len(x), -1))
         return np.asarray(sides[0] - sides[1])
+
+    def _chance(
+        self, element: Transformation, order: int, x: Float[np.ndarray, "c d"], weights: Float[np.ndarray, "F1"]
+    ) -> Float[np.ndarray, "c"]:
+        """Probability that a row is no image; for an element of order two the log-odds are odd under it, exactly."""
+        design = _with_constant(self.regressors(x))
+        if order == 2 and not element.exchanges:
+            design = (design - _with_constant(self.regressors(x @ element.matrix.T))) / 2
+        return odds(design, weights)
 
     def _predicted(self, element: Transformation, order: int, x: Float[np.ndarray, "c d"]) -> Float[np.ndarray, "c t"]:
         """The regression, averaged over the powers of the transformation where those act on x alone."""

@@ -12,6 +12,8 @@ from physym.algebra import evaluate, exponents
 SMALLEST_WIDTH = 1e-3  # directions narrower than this, relative to the widest, are not stretched further
 BOUND = 3.0  # whitened coordinates are bent to stay below this
 FREQUENCIES = (0.7, 1.5)
+NEWTON_STEPS = 12
+ODDS_RIDGES = (1e-3, 1e-2, 1e-1)
 RIDGES = (1e-6, 1e-4, 1e-2, 1e-1, 1.0)  # per row, of functions with unit spread
 
 
@@ -118,16 +120,12 @@ def _ridge(design: Float[np.ndarray, "N F"], goal: Float[np.ndarray, "N t"], rid
     return np.asarray(np.linalg.solve(design.T @ design + np.diag(penalty), design.T @ goal))
 
 
-def origin_probability(
-    here: Float[np.ndarray, "N F"], there: Float[np.ndarray, "M F"], *, ridge: float = 1e-2, steps: int = 12
-) -> Float[np.ndarray, "F1"]:
-    """Logistic regression that tells rows ``here`` from rows ``there``.
+def origin_probability(here: Float[np.ndarray, "N F"], there: Float[np.ndarray, "N F"]) -> Float[np.ndarray, "F1"]:
+    """Logistic regression that tells rows ``here`` from rows ``there``; the penalty is the one that tells every other row best.
 
     Arguments:
         here: functions of the rows as they are, shape ``(N, F)``.
-        there: functions of the moved rows, shape ``(M, F)``.
-        ridge: penalty per row.
-        steps: Newton steps.
+        there: functions of the moved rows, shape ``(N, F)``.
 
     Returns:
         Coefficients of the log-odds of "here", the constant last, shape ``(F + 1,)``.
@@ -135,16 +133,25 @@ def origin_probability(
     Example:
         >>> rng = np.random.default_rng(0)
         >>> weights = origin_probability(rng.normal(size=(900, 1)) + 1, rng.normal(size=(900, 1)))
-        >>> bool(weights[0] > 0.5)
+        >>> bool(0.8 < weights[0] < 1.2)
         True
     """
-    design = np.concatenate([here, there])
-    design = np.concatenate([design, np.ones((len(design), 1))], axis=1)
-    label = np.concatenate([np.ones(len(here)), np.zeros(len(there))])
+    losses = []
+    for ridge in ODDS_RIDGES:
+        weights = _logistic(here[1::2], there[1::2], ridge)
+        right = (odds(_with_one(here[::2]), weights), 1 - odds(_with_one(there[::2]), weights))
+        losses.append(-np.log(np.concatenate(right)).mean())
+    return _logistic(here, there, ODDS_RIDGES[int(np.argmin(losses))])
+
+
+def _logistic(here: Float[np.ndarray, "N F"], there: Float[np.ndarray, "N F"], ridge: float) -> Float[np.ndarray, "F1"]:
+    """Newton's method with a penalty per row."""
+    design = _with_one(np.concatenate([here, there]))
+    label = np.repeat([1.0, 0.0], [len(here), len(there)])
     penalty = np.full(design.shape[1], ridge * len(design))
     penalty[-1] = 1e-6
     weights = np.zeros(design.shape[1])
-    for _ in range(steps):
+    for _ in range(NEWTON_STEPS):
         chance = odds(design, weights)
         slope = design.T @ (chance - label) + penalty * weights
         step = np.linalg.solve((design * (chance * (1 - chance))[:, None]).T @ design + np.diag(penalty), slope)
@@ -152,6 +159,10 @@ def origin_probability(
         if np.abs(step).max() < 1e-4:
             break
     return weights
+
+
+def _with_one(values: Float[np.ndarray, "N F"]) -> Float[np.ndarray, "N F1"]:
+    return np.concatenate([values, np.ones((len(values), 1))], axis=1)
 
 
 def odds(design: Float[np.ndarray, "N F"], weights: Float[np.ndarray, "F"]) -> Float[np.ndarray, "N"]:

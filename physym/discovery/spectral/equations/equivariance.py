@@ -122,7 +122,7 @@ def equivariance_equation(
         rounding=1e-8,
     )
     seen = np.concatenate([side.moved.reshape(s, -1) for side in (inner, outer)], axis=1)
-    kept = _seen_combinations(seen)
+    kept = seen_combinations(seen)
     equation = replace(joined, matrix=joined.matrix @ kept.T, influence=joined.influence @ kept.T, searched=np.tensordot(kept, searched, 1))
     return Equivariance(equation, np.linalg.qr(inner.scale[:, None] * inner.span.columns)[0], s - len(kept), degree)
 
@@ -214,8 +214,20 @@ def _commutator(
     return value, influence + value @ fit.sampling[:, None] / 2
 
 
-def _seen_combinations(moved: Float[np.ndarray, "s m"]) -> Float[np.ndarray, "c s"]:
-    """Orthonormal combinations of the searched matrices that do something to the data: the others are left out, at no cost in norm."""
+def seen_combinations(moved: Float[np.ndarray, "s m"]) -> Float[np.ndarray, "c s"]:
+    """Orthonormal combinations of the searched matrices that do something to the data; the others add to the norm alone.
+
+    Arguments:
+        moved: where each matrix sends the span of the data, shape ``(s, m)``.
+
+    Returns:
+        Shape ``(c, s)``; the unit matrix where all of them move something.
+
+    Example:
+        >>> import numpy as np
+        >>> seen_combinations(np.array([[2.0], [0.0]])).tolist() in ([[1.0, 0.0]], [[-1.0, 0.0]])
+        True
+    """
     left, sizes, _ = np.linalg.svd(moved, full_matrices=False)
     seen = sizes > ANNIHILATED * sizes[0]
-    return np.eye(len(moved)) if seen.all() and len(sizes) == len(moved) else left[:, seen].T
+    return np.eye(len(moved)) if seen.all() and len(sizes) == len(moved) else np.asarray(left[:, seen].T)

@@ -15,6 +15,7 @@ from physym.discovery.spectral.equations.drift import Cloud, drift_equation
 from physym.discovery.spectral.equations.moments import moment_equation
 from physym.discovery.spectral.frame import Search
 from physym.discovery.spectral.levels.common import ROWS_PER_COEFFICIENT, STATEMENTS, concluded, declined, independent_blocks
+from physym.discovery.spectral.levels.cover import seen_on_span, with_cover
 from physym.discovery.spectral.levels.frames import frame_motion, in_data_coordinates
 from physym.discovery.spectral.search import search_of
 from physym.discovery.spectral.settings import Settings
@@ -47,6 +48,7 @@ def measure_level(samples: Samples, method: Settings) -> Level:
         return declined("measure", str(error), status=Status.DEGENERATE)
     if reason := search.inapplicable(samples):
         return declined("measure", reason)
+    search, span = seen_on_span(samples, search, blocks)
     within = search.entered(samples)
     classes = _classes(samples)
     equation, tested = _equation(within, classes, blocks, search, method)
@@ -61,7 +63,8 @@ def measure_level(samples: Samples, method: Settings) -> Level:
         tested="; ".join(family.words for family in method.families),
     )
     if not search.whitened:
-        return in_data_coordinates(concluded(level, tested, within, natural=equation), samples, search)
+        found = in_data_coordinates(concluded(level, tested, within, natural=equation), samples, search)
+        return with_cover(replace(found, note=found.note or span), samples, blocks, span)
     # a defect is small or large beside that of all matrices, not beside that of the few candidates
     everything = replace(search, matrices=np.eye(samples.n**2).reshape(-1, samples.n, samples.n))
     natural = _equation(within, classes, blocks, everything, method)[0]

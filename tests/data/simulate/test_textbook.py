@@ -76,8 +76,7 @@ def test_the_stated_degree_fits_the_function(case: TextbookFunction) -> None:
     assert np.std(y - lower @ np.linalg.lstsq(lower, y, rcond=None)[0]) > 0.1 * np.std(y)
 
 
-@pytest.mark.parametrize("breaking", [0.01, 0.1, 0.3])
-@pytest.mark.parametrize("case", CASES, ids=NAMES)
+@pytest.mark.parametrize(("case", "breaking"), [*((case, 0.1) for case in CASES), (TEXTBOOK["so(1,3)"], 0.01), (TEXTBOOK["so(1,3)"], 0.3)])
 def test_the_relative_defect_is_the_one_asked_for(case: TextbookFunction, breaking: float) -> None:
     """Measured on other rows than those that set it."""
     t = case._admixture(breaking)
@@ -85,7 +84,7 @@ def test_the_relative_defect_is_the_one_asked_for(case: TextbookFunction, breaki
     def broken(points: np.ndarray) -> np.ndarray:
         return np.asarray(case.value(points) + t * uneven(points))
 
-    x = case._vectors(40_000, np.random.default_rng(7))
+    x = case._vectors(15_000, np.random.default_rng(7))
     claimed = np.linalg.qr(case.algebra.basis.reshape(case.algebra.dimension, -1).T)[0].T.reshape(case.algebra.basis.shape)
     everything = searched(case)
     everything = everything / np.linalg.norm(everything, axis=(1, 2))[:, None, None]

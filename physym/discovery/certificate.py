@@ -73,12 +73,14 @@ def _lowest_scale(equation: SymmetryEquation, alpha: float) -> float:
     blocks = equation.influence.reshape(len(equation.influence), -1)
     gram = blocks @ blocks.T  # B × B: the same non-zero spectrum as Cov(vec H)
     along = float(np.linalg.norm(blocks @ equation.matrix.ravel()))
-    spread = np.sqrt(4 * along**2 + 2 * float(np.vdot(gram, gram)))
-    if equation.design is not None:
-        inside = np.linalg.qr(equation.matrix)[1]
-        spread = np.hypot(spread, np.linalg.norm(np.einsum("qs,bqp,ps->b", inside, equation.design, inside)))
+    t = _student(alpha, len(blocks))
     total = float((equation.matrix**2).sum()) - float(gram.trace())
-    return float(np.sqrt(max(total - _student(alpha, len(blocks)) * spread, 0.0) / equation.matrix.shape[1]))
+    lowest = total - t * np.sqrt(4 * along**2 + 2 * float(np.vdot(gram, gram)))
+    if equation.design is not None and lowest > 0:
+        inside = np.linalg.qr(equation.matrix)[1]
+        moved = float(np.linalg.norm(np.einsum("qs,bqp,ps->b", inside, equation.design, inside)))
+        lowest *= np.exp(-t * moved / float((equation.matrix**2).sum()))  # the error of a mean of squares, taken of its logarithm
+    return float(np.sqrt(max(lowest, 0.0) / equation.matrix.shape[1]))
 
 
 def _norm_error(equation: SymmetryEquation, span: Float[np.ndarray, "r s"], alpha: float) -> float:
@@ -95,11 +97,12 @@ def _norm_error(equation: SymmetryEquation, span: Float[np.ndarray, "r s"], alph
 
 
 def _enlarged(value: float, width: float, error: float) -> float:
-    """The solution D of ``D = value + √(width² + (error·D/2)²)``; infinite where the norm itself is not known."""
+    """The solution D of ``D = value + √(width² + (error·D/2)²)``, or ``(value + width) exp(error/2)`` where that is smaller."""
+    largest = (value + width) * np.exp(error / 2)
     leading = 1 - error**2 / 4
     if leading <= 0:
-        return float("inf")
-    return float((value + np.sqrt(max(value**2 - leading * (value**2 - width**2), 0.0))) / leading)
+        return float(largest)
+    return float(min(largest, (value + np.sqrt(max(value**2 - leading * (value**2 - width**2), 0.0))) / leading))
 
 
 def _concentrated(equation: SymmetryEquation, alpha: float) -> float:
@@ -131,7 +134,7 @@ def _named(equation: SymmetryEquation, span: Float[np.ndarray, "r s"], alpha: fl
     # X = D² solves (X − M)² = 2wκ + 4Xw + (error·X)²
     leading = 1 - error**2
     if leading <= 0:
-        return float("inf")
+        return _enlarged(float(np.linalg.norm(value, 2)), float(np.sqrt(variance)), error)
     middle = float(np.linalg.eigvalsh(value.T @ value - bias)[-1])
     half = middle + 2 * variance
     square = (half + np.sqrt(max(half**2 - leading * (middle**2 - 2 * variance * largest), 0.0))) / leading

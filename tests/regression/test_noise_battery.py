@@ -131,7 +131,10 @@ def test_a_scalar_function_of_the_mass_has_dimension_six_in_ten_of_ten(noise: fl
 
 @pytest.mark.parametrize(("noise", "most"), [(0.01, 0.03), (0.1, 0.3)])
 def test_a_scalar_function_carries_a_certificate(noise: float, most: float) -> None:
-    assert max(scalar_function(seed, noise=noise).defect for seed in range(5)) < most
+    """The algebra that the data chose pays for the choice; the textbook's own bound is about half as large."""
+    levels = [scalar_function(seed, noise=noise) for seed in range(5)]
+    assert max(level.certify(so(1, 3)) for level in levels) < most
+    assert max(level.defect for level in levels) < 2 * most
 
 
 def test_a_scalar_function_broken_by_the_energy_keeps_the_rotations() -> None:

@@ -83,9 +83,7 @@ def concluded(level: Level, equation: SymmetryEquation, samples: Samples, *, nat
         dimension, status = choose(tests, level.alpha)
         algebra = _finished(equation, dimension, samples, level.name)
     natural = equation if natural is None else natural
-    span = equation.span(dimension) @ np.einsum("sij,tij->st", equation.searched, natural.searched)
-    span = np.linalg.qr(span.T)[0].T  # the tested equation may come in a basis that is not orthonormal
-    defect = certified_defect(natural, span, alpha=level.alpha)
+    defect = certified_defect(natural, _coordinates(algebra, natural), alpha=level.alpha)
     if status is Status.FOUND and not defect < 1:
         status = Status.NOT_CERTIFIED
     return replace(
@@ -99,6 +97,12 @@ def concluded(level: Level, equation: SymmetryEquation, samples: Samples, *, nat
         equation=natural,
         status=status,
     )
+
+
+def _coordinates(algebra: LieAlgebra, equation: SymmetryEquation) -> Float[np.ndarray, "r s"]:
+    """Orthonormal rows that span the algebra which is reported; closing moved it a little away from the smallest defect."""
+    flat = algebra.basis.reshape(algebra.dimension, algebra.n**2)
+    return np.asarray(np.linalg.qr(flat.T)[0].T @ equation.searched.reshape(len(equation.searched), -1).T)
 
 
 def choose(tests: tuple[DimensionTest, ...], alpha: float) -> tuple[int, Status]:

@@ -52,7 +52,8 @@ def grown(moments: HarmonicMoments, candidates: Float[np.ndarray, "s n n"], grow
         Groups, largest first, without repeats.
 
     Example:
-        >>> from physym.discovery.discrete.mixing.moments import RadialBasis, harmonic_moments
+        >>> from physym.discovery.discrete.mixing.moments import harmonic_moments
+        >>> from physym.discovery.discrete.mixing.radial import RadialBasis
         >>> z = np.random.default_rng(0).gamma(2, size=(2000, 2))
         >>> moments = harmonic_moments(z, np.zeros((2000, 0)), RadialBasis.of(np.linalg.norm(z, axis=1), 2), degree=3)
         >>> [group.name for group in grown(moments, np.array([[[0.0, 1.0], [1.0, 0.0]]]), Growth())]

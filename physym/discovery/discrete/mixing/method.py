@@ -13,17 +13,13 @@ from physym.data import Samples
 from physym.discovery.discrete.base import DiscreteDiscovery, DiscreteLevelName, DiscreteStatus, ElementTest, GroupTest
 from physym.discovery.discrete.evidence import halves
 from physym.discovery.discrete.mixing.grow import Growth, grown
-from physym.discovery.discrete.mixing.moments import (
-    HarmonicMoments,
-    RadialBasis,
-    SignalWeights,
-    Whitening,
-    harmonic_moments,
-    signal_weights,
-)
+from physym.discovery.discrete.mixing.moments import HarmonicMoments, harmonic_moments
 from physym.discovery.discrete.mixing.profile import Profile, continuous_p_value, element_profiles, group_profile
 from physym.discovery.discrete.mixing.propose import defects, proposed
+from physym.discovery.discrete.mixing.radial import RadialBasis, SignalWeights
 from physym.discovery.discrete.mixing.refine import conjugated, entry_errors
+from physym.discovery.discrete.mixing.weights import signal_weights
+from physym.discovery.discrete.mixing.whitening import Whitening
 from physym.discovery.discrete.outcomes import STATEMENTS, identity_only
 from physym.discovery.discrete.targets import targets
 from physym.errors import DiscoveryFailed
@@ -92,7 +88,7 @@ class LinearMixing:
         reason = _declined(samples, level)
         if reason:
             return replace(draft, status=DiscreteStatus.NOT_APPLICABLE, reason=reason)
-        search = _Search.of(samples, self, seed)
+        search = Search.of(samples, self, seed)
         draft = replace(
             draft, held_out=int((~search.proposing).sum()), clusters=search.clusters, features=f"harmonics of degree ≤ {search.degree}"
         )
@@ -127,8 +123,27 @@ def _declined(samples: Samples, level: DiscreteLevelName) -> str:
 
 
 @dataclass(frozen=True, eq=False)
-class _Search:
-    """One run on one set of samples: moments of the proposing half, of the held-out half and of all rows."""
+class Search:
+    """One run on one set of samples: the moments of any of its rows in the frame and weights of the proposing half.
+
+    Arguments:
+        method: the settings.
+        samples: N rows.
+        proposing: which rows propose, shape ``(N,)``.
+        clusters: number of independent clusters.
+        degree: highest degree of the harmonics.
+        frame: whitening by the proposing half.
+        radial: functions of the radius.
+        weights: weights of the signal on the proposing half.
+        first: moments of the proposing half.
+
+    Example:
+        >>> from physym.algebra import Rep
+        >>> rows = Samples(np.random.default_rng(0).gamma(2, size=(500, 2)), rep_x=Rep("V", n=2))
+        >>> search = Search.of(rows, LinearMixing(), seed=0)
+        >>> search.moments(~search.proposing).size == search.first.size
+        True
+    """
 
     method: LinearMixing
     samples: Samples
@@ -141,7 +156,8 @@ class _Search:
     first: HarmonicMoments
 
     @classmethod
-    def of(cls, samples: Samples, method: LinearMixing, seed: int) -> _Search:
+    def of(cls, samples: Samples, method: LinearMixing, seed: int) -> Search:
+        """Split the rows, and learn frame, radial functions and weights from the half that proposes."""
         n = samples.x.shape[1]
         proposing, clusters = halves(samples, seed)
         frame = Whitening.of(samples.x[proposing])
@@ -153,6 +169,7 @@ class _Search:
         return cls(method, samples, proposing, clusters, degree, frame, radial, weights, plain.weighted(weights))
 
     def moments(self, chosen: Bool[np.ndarray, "N"]) -> HarmonicMoments:
+        """Moments of some rows; ``chosen`` is a mask of shape ``(N,)``."""
         return _moments(self.samples, chosen, self.frame, self.radial, self.degree).weighted(self.weights)
 
     def groups(self, seed: int) -> tuple[MatrixGroup, ...]:

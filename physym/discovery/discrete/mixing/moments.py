@@ -1,4 +1,4 @@
-"""Harmonic moments of a whitened cloud, their covariance with the error of the whitening, and the weights that keep what is signal."""
+"""Harmonic moments of a whitened cloud and their covariance, with the error of the whitening."""
 
 from __future__ import annotations
 
@@ -8,78 +8,10 @@ import numpy as np
 
 from physym._typing import Float, Int
 from physym.discovery.discrete.mixing.harmonics import Harmonics, harmonics, zonal
+from physym.discovery.discrete.mixing.radial import RadialBasis, SignalWeights
+from physym.discovery.discrete.mixing.whitening import Whitening
 
-SMALLEST_WEIGHT = 0.1
-MARGIN = 3.0  # standard errors by which a signal must stand out before it lends weight
 CHUNK = 4096  # rows worked on at once, and rows whose derivatives are averaged
-
-
-@dataclass(frozen=True, eq=False)
-class Whitening:
-    """Coordinates in which a cloud has mean zero and unit covariance, so that its linear symmetries are orthogonal.
-
-    Arguments:
-        centre: mean, shape ``(n,)``.
-        root: S^{1/2} of the covariance S, shape ``(n, n)``.
-        inverse: S^{-1/2}, shape ``(n, n)``.
-
-    Example:
-        >>> cloud = np.random.default_rng(0).normal(size=(100, 2)) * [1, 5]
-        >>> bool(np.allclose(np.cov(Whitening.of(cloud)(cloud).T, bias=True), np.eye(2)))
-        True
-    """
-
-    centre: Float[np.ndarray, "n"]
-    root: Float[np.ndarray, "n n"]
-    inverse: Float[np.ndarray, "n n"]
-
-    @classmethod
-    def of(cls, x: Float[np.ndarray, "N n"]) -> Whitening:
-        """The whitening of a cloud of shape ``(N, n)``."""
-        centre = x.mean(0)
-        spectrum, vectors = np.linalg.eigh((x - centre).T @ (x - centre) / len(x))
-        return cls(centre, (vectors * np.sqrt(spectrum)) @ vectors.T, (vectors / np.sqrt(spectrum)) @ vectors.T)
-
-    def __call__(self, x: Float[np.ndarray, "N n"]) -> Float[np.ndarray, "N n"]:
-        """Whitened rows, shape ``(N, n)``."""
-        return (x - self.centre) @ self.inverse
-
-
-@dataclass(frozen=True, eq=False)
-class RadialBasis:
-    """Bounded functions of the radius, orthonormal on the radii that they were made from.
-
-    They are polynomials in ``s = r²/(r² + c²)`` times ``√s``: bounded, so that heavy tails do no harm, and zero at the origin,
-    where the direction of a point says nothing.
-
-    Arguments:
-        scale: c², the median of r².
-        mix: coefficients, shape ``(k, k)``.
-
-    Example:
-        >>> radii = np.random.default_rng(0).gamma(3, size=1000)
-        >>> values, _ = RadialBasis.of(radii, 3)(radii)
-        >>> bool(np.allclose(values.T @ values / 1000, np.eye(3)))
-        True
-    """
-
-    scale: float
-    mix: Float[np.ndarray, "k k"]
-
-    @classmethod
-    def of(cls, radii: Float[np.ndarray, "N"], size: int) -> RadialBasis:
-        """``size`` functions for radii of shape ``(N,)``."""
-        raw = cls(float(np.median(radii**2)), np.eye(size))
-        triangle = np.linalg.qr(raw(radii)[0] / np.sqrt(len(radii)))[1]
-        return cls(raw.scale, np.linalg.inv(triangle))
-
-    def __call__(self, radii: Float[np.ndarray, "N"]) -> tuple[Float[np.ndarray, "N k"], Float[np.ndarray, "N k"]]:
-        """Values and derivatives at radii of shape ``(N,)``, each of shape ``(N, k)``."""
-        below = radii[:, None] ** 2 + self.scale
-        s = radii[:, None] ** 2 / below
-        slope = 2 * radii[:, None] * self.scale / below**2
-        power = np.arange(len(self.mix)) + 0.5
-        return s**power @ self.mix, power * s ** (power - 1) * slope @ self.mix
 
 
 @dataclass(frozen=True, eq=False)
@@ -185,23 +117,6 @@ class HarmonicMoments:
         )
 
 
-@dataclass(frozen=True, eq=False)
-class SignalWeights:
-    """Weights of the radial functions of each band, from the half of the rows that proposes.
-
-    Arguments:
-        mixes: for each band the linear combinations of radial functions that are kept, ``(kept, k)`` each.
-        importance: how much each of them counts in the bound U, ``(kept,)`` each.
-
-    Example:
-        >>> SignalWeights((np.eye(2),), (np.ones(2),)).mixes[0].shape
-        (2, 2)
-    """
-
-    mixes: tuple[Float[np.ndarray, "_ _"], ...]
-    importance: tuple[Float[np.ndarray, "_"], ...]
-
-
 def _repeated(values: list[Float[np.ndarray, "_"]], sizes: list[int]) -> Float[np.ndarray, "p"]:
     """One value per radial function, repeated for its harmonics."""
     return np.concatenate([np.zeros(0), *(np.repeat(value, size) for value, size in zip(values, sizes, strict=True))])
@@ -239,18 +154,7 @@ def harmonic_moments(
     rows, n = z.shape
     bases = tuple(harmonics(n, band) for band in range(1, degree + 1))
     channels = np.concatenate([np.ones((rows, 1)), targets], axis=1)
-    chunks = [slice(start, start + CHUNK) for start in range(0, rows, CHUNK)]
-    if cluster is None:
-        sums = [_gram(_columns(z[c], channels[c], radial, bases)) for c in chunks]
-        first, second = (np.sum(parts, axis=0) for parts in zip(*sums, strict=True))
-    else:
-        everything = np.concatenate([_columns(z[c], channels[c], radial, bases) for c in chunks])
-        first = everything.sum(0)
-        order = np.argsort(cluster, kind="stable")
-        starts = np.flatnonzero(np.diff(cluster[order], prepend=cluster[order[0]] - 1))
-        second = _gram(np.add.reduceat((everything - first / rows)[order], starts))[1] + np.outer(first, first) / rows
-    mean = first / rows
-    covariance = second / rows**2 - np.outer(mean, mean) / rows
+    mean, covariance = _mean_and_covariance(z, channels, radial, bases, cluster)
     slope = _affine_slope(z[:CHUNK], channels[:CHUNK], radial, bases)
     size = len(mean) - n - n * n
     symmetric = (slope[:, 1:] + slope[:, 1:].transpose(0, 2, 1)) / 2
@@ -267,6 +171,27 @@ def harmonic_moments(
         importance=np.ones(size),
         whitening=whitening,
     )
+
+
+def _mean_and_covariance(
+    z: Float[np.ndarray, "N n"],
+    channels: Float[np.ndarray, "N c"],
+    radial: RadialBasis,
+    bases: tuple[Harmonics, ...],
+    cluster: Int[np.ndarray, "N"] | None,
+) -> tuple[Float[np.ndarray, "m"], Float[np.ndarray, "m m"]]:
+    """Mean of the columns of ``_columns`` and the covariance of that mean, chunk by chunk where the rows are independent."""
+    rows = len(z)
+    chunks = [slice(start, start + CHUNK) for start in range(0, rows, CHUNK)]
+    if cluster is None:
+        sums = [_gram(_columns(z[c], channels[c], radial, bases)) for c in chunks]
+        first, second = (np.sum(parts, axis=0) for parts in zip(*sums, strict=True))
+        return first / rows, second / rows**2 - np.outer(first, first) / rows**3
+    everything = np.concatenate([_columns(z[c], channels[c], radial, bases) for c in chunks])
+    mean = everything.mean(0)
+    order = np.argsort(cluster, kind="stable")
+    starts = np.flatnonzero(np.diff(cluster[order], prepend=cluster[order[0]] - 1))
+    return mean, _gram(np.add.reduceat((everything - mean)[order], starts))[1] / rows**2
 
 
 def _columns(
@@ -312,45 +237,3 @@ def _affine_slope(
         total = radially.reshape(count, n + 1, n, -1) + tangent
         parts.append(total.transpose(0, 3, 1, 2).reshape(-1, n + 1, n))
     return np.concatenate(parts)
-
-
-def signal_weights(moments: HarmonicMoments) -> SignalWeights:
-    """Wiener weights of each band: radial functions turned to the axes of the signal and shrunk by signal / (signal + noise).
-
-    What counts as signal at a degree is the largest signal of that or any higher degree: a cloud with structure at degree 12 could
-    have it at lower degrees too, and that it has none there is what the order of its symmetry rests on. The weights belong to
-    the half of the rows that proposes; they mix radial functions and never harmonics, so a symmetry stays one.
-
-    Arguments:
-        moments: moments of the proposing half.
-
-    Returns:
-        The linear combinations that are kept, and what they count in U: they count as much as the signal there may be large,
-        which gives the tightest bound.
-
-    References:
-        N. Wiener, Extrapolation, Interpolation and Smoothing of Stationary Time Series (1949).
-
-    Example:
-        >>> z = np.random.default_rng(0).normal(size=(4000, 2))  # isotropic: no band carries a signal
-        >>> moments = harmonic_moments(z, np.zeros((4000, 0)), RadialBasis.of(np.linalg.norm(z, axis=1), 3), degree=8)
-        >>> moments.weighted(signal_weights(moments)).size
-        0
-    """
-    count = moments.counts[0]
-    energy, noise = np.empty((2, len(moments.bases), count, count))
-    for b, (where, basis) in enumerate(zip(moments.slices, moments.bases, strict=True)):
-        band, inner = moments.band(b), moments.covariance[where, where].reshape(count, basis.size, count, basis.size)
-        energy[b], noise[b] = band @ band.T / basis.size, np.einsum("kili->kl", inner) / basis.size
-    axes = np.linalg.eigh((energy - noise).sum(0))[1]
-    level = np.einsum("ka,bkl,la->ba", axes, noise, axes)
-    margin = 1 + MARGIN * np.sqrt(2 / np.array([basis.size for basis in moments.bases]))[:, None]
-    above = np.maximum(np.einsum("ka,bkl,la->ba", axes, energy, axes) - margin * level, 0)
-    envelope = np.maximum.accumulate(above[::-1])[::-1]
-    weight = envelope / np.maximum(envelope + level, np.finfo(float).tiny)
-    kept = weight > SMALLEST_WEIGHT
-    size = np.sqrt(envelope + level) / np.sqrt(max(float((envelope + level)[kept].max(initial=0.0)), np.finfo(float).tiny))
-    return SignalWeights(
-        tuple(row[keep, None] * axes.T[keep] for row, keep in zip(weight, kept, strict=True)),
-        tuple(row[keep] for row, keep in zip(size, kept, strict=True)),
-    )

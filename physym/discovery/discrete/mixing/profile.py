@@ -56,7 +56,8 @@ def element_profiles(
         J. Neyman, in Probability and Statistics (1959), 213: orthogonal scores; F. Satterthwaite, Biometrics Bulletin 2 (1946) 110.
 
     Example:
-        >>> from physym.discovery.discrete.mixing.moments import RadialBasis, harmonic_moments
+        >>> from physym.discovery.discrete.mixing.moments import harmonic_moments
+        >>> from physym.discovery.discrete.mixing.radial import RadialBasis
         >>> z = np.random.default_rng(0).gamma(2, size=(2000, 2))
         >>> moments = harmonic_moments(z, np.zeros((2000, 0)), RadialBasis.of(np.linalg.norm(z, axis=1), 2), degree=3)
         >>> swap, turn = element_profiles(moments, np.array([[[0.0, 1], [1, 0]], [[-1.0, 0], [0, -1]]]), alpha=0.05)
@@ -92,7 +93,8 @@ def group_profile(
         ``Σ |D(g) m − m|² = 2 g |m − P m|²``.
 
     Example:
-        >>> from physym.discovery.discrete.mixing.moments import RadialBasis, harmonic_moments
+        >>> from physym.discovery.discrete.mixing.moments import harmonic_moments
+        >>> from physym.discovery.discrete.mixing.radial import RadialBasis
         >>> z = np.random.default_rng(0).normal(size=(2000, 2))
         >>> moments = harmonic_moments(z, np.zeros((2000, 0)), RadialBasis.of(np.linalg.norm(z, axis=1), 1), degree=2)
         >>> group_profile(moments, np.diag([0.0, 0, 1, 1]), np.zeros((1, 4)), order=2, alpha=0.05).p_value > 0.01
@@ -114,7 +116,8 @@ def continuous_p_value(first: HarmonicMoments, held_out: HarmonicMoments) -> flo
         The p-value of ``ρ(A) m = 0``, with the error of A projected out.
 
     Example:
-        >>> from physym.discovery.discrete.mixing.moments import RadialBasis, harmonic_moments
+        >>> from physym.discovery.discrete.mixing.moments import harmonic_moments
+        >>> from physym.discovery.discrete.mixing.radial import RadialBasis
         >>> def moments(seed):
         ...     z = np.random.default_rng(seed).normal(size=(2000, 2))
         ...     return harmonic_moments(z, np.zeros((2000, 0)), RadialBasis(1.0, np.eye(1)), degree=3)
@@ -133,7 +136,8 @@ def random_defect(moments: HarmonicMoments, *, alpha: float) -> float:
     """Lower limit, at 1 − alpha, of the mean square defect ``2|m|²`` of a random element of O(n); not positive: no structure.
 
     Example:
-        >>> from physym.discovery.discrete.mixing.moments import RadialBasis, harmonic_moments
+        >>> from physym.discovery.discrete.mixing.moments import harmonic_moments
+        >>> from physym.discovery.discrete.mixing.radial import RadialBasis
         >>> z = np.random.default_rng(0).normal(size=(2000, 2))
         >>> moments = harmonic_moments(z, np.zeros((2000, 0)), RadialBasis.of(np.linalg.norm(z, axis=1), 1), degree=2)
         >>> random_defect(moments, alpha=0.05) < 0.01

@@ -28,7 +28,8 @@ def proposed(moments: HarmonicMoments, *, starts: int, seed: int | np.random.Gen
         Elements without the identity, shape ``(s, n, n)``.
 
     Example:
-        >>> from physym.discovery.discrete.mixing.moments import RadialBasis, harmonic_moments
+        >>> from physym.discovery.discrete.mixing.moments import harmonic_moments
+        >>> from physym.discovery.discrete.mixing.radial import RadialBasis
         >>> ring = np.linspace(0, 2 * np.pi, 300, endpoint=False)
         >>> z = np.stack([np.cos(ring), np.sin(ring)], axis=1) * (2 + np.cos(3 * ring) + 0.3 * np.sin(6 * ring))[:, None]
         >>> moments = harmonic_moments(z, np.zeros((300, 0)), RadialBasis.of(np.linalg.norm(z, axis=1), 2), degree=6)

@@ -23,7 +23,8 @@ def refined(moments: HarmonicMoments, elements: Float[np.ndarray, "s n n"], *, s
         Refined elements, shape ``(s, n, n)``.
 
     Example:
-        >>> from physym.discovery.discrete.mixing.moments import RadialBasis, harmonic_moments
+        >>> from physym.discovery.discrete.mixing.moments import harmonic_moments
+        >>> from physym.discovery.discrete.mixing.radial import RadialBasis
         >>> ring = np.linspace(0, 2 * np.pi, 300, endpoint=False)
         >>> z = np.stack([np.cos(ring), np.sin(ring)], axis=1) * (2 + np.cos(3 * ring) + 0.3 * np.sin(6 * ring))[:, None]
         >>> moments = harmonic_moments(z, np.zeros((300, 0)), RadialBasis.of(np.linalg.norm(z, axis=1), 2), degree=6)
@@ -54,7 +55,8 @@ def conjugated(
         ``m − P m`` by the rotation of R in each plane, shape ``(q, p)``.
 
     Example:
-        >>> from physym.discovery.discrete.mixing.moments import RadialBasis, harmonic_moments
+        >>> from physym.discovery.discrete.mixing.moments import harmonic_moments
+        >>> from physym.discovery.discrete.mixing.radial import RadialBasis
         >>> z = np.random.default_rng(0).normal(size=(100, 2))
         >>> moments = harmonic_moments(z, np.zeros((100, 0)), RadialBasis.of(np.linalg.norm(z, axis=1), 1), degree=2)
         >>> group, projector, slope = conjugated(moments, np.array([np.eye(2), -np.eye(2)]))
@@ -126,7 +128,8 @@ def entry_errors(
         Shape ``(g, n, n)``.
 
     Example:
-        >>> from physym.discovery.discrete.mixing.moments import RadialBasis, harmonic_moments
+        >>> from physym.discovery.discrete.mixing.moments import harmonic_moments
+        >>> from physym.discovery.discrete.mixing.radial import RadialBasis
         >>> z = np.random.default_rng(0).normal(size=(1000, 2))
         >>> moments = harmonic_moments(z, np.zeros((1000, 0)), RadialBasis.of(np.linalg.norm(z, axis=1), 1), degree=2)
         >>> group, projector, slope = conjugated(moments, np.array([np.eye(2), -np.eye(2)]))
@@ -141,4 +144,5 @@ def entry_errors(
     moves = np.concatenate([planes(n), np.eye(n * n).reshape(-1, n, n)])
     brackets = moves[:, None] @ elements[None] - elements[None] @ moves[:, None]
     entries = (root @ brackets @ np.linalg.inv(root)).reshape(count + n * n, -1)
-    return np.sqrt(np.maximum(np.einsum("ve,vw,we->e", entries, covariance, entries), 0)).reshape(elements.shape)
+    variance = np.einsum("ve,vw,we->e", entries, covariance, entries)
+    return np.asarray(np.sqrt(np.maximum(variance, 0)).reshape(elements.shape))

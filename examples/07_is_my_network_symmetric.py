@@ -52,9 +52,7 @@ for name, matrix, change, error in zip(names, matrices, changes, errors, strict=
     method = physym.LieGG(network=tagger, basis=physym.LieAlgebra(matrix[None]))
     level = physym.discover(test, method, level="conditional").conditional  # of the data: does p(top | momenta) move?
     p_values.append(level.tests[0].p_value)
-    print(
-        f"{name:>12}: the tagger's logit moves by {change:.2f} ± {error:.2f} per unit step; p(top | momenta) unchanged: p = {p_values[-1]:.2g}"
-    )
+    print(f"{name:>12}: the tagger's logit moves by {change:.2f} ± {error:.2f} per unit step; data: p = {p_values[-1]:.2g}")
 
 print(physym.discover(test, physym.LieGG(network=tagger), level="conditional").conditional.sentence)
 

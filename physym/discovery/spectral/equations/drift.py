@@ -13,6 +13,8 @@ from physym.discovery.spectral.equations.families import FixedFunctions
 from physym.discovery.spectral.statistics.features import block_sums
 
 ENTRIES = 4_000_000  # of one chunk of drifts
+RELATIVE = 1e-12  # round-off of an equation with noise
+ROUND_OFF = 1e-10  # noise smaller than this, relative to that of drifts that do not cancel, is round-off
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,12 +79,33 @@ def drift_equation(
     bessel = np.sqrt(count / max(count - 1, 1))
     bands = np.tile(bands, len(parts))
     equation = SymmetryEquation(matrix, bessel * influence, searched, bands=bands, band_names=names)
+    whitened, rounding = _whitened(matrix, parts, bands)
+    tested = SymmetryEquation(whitened @ matrix, whitened @ equation.influence, searched, rounding=rounding, bands=bands, band_names=names)
+    return equation, tested
+
+
+def _whitened(
+    matrix: Float[np.ndarray, "m s"], parts: Sequence[tuple[np.ndarray, ...]], bands: Int[np.ndarray, "m"]
+) -> tuple[Float[np.ndarray, "m m"], float]:
+    """What whitens the rows, and the relative round-off of the whitened equation.
+
+    Where rows and their images cancel, mean and noise are both round-off: a row that is nothing else is left out, and the floor of
+    the equation says what round-off the others carry.
+    """
     root = np.zeros((len(matrix), len(matrix)))
     size = len(matrix) // len(parts)
-    for place, (_, _, covariance) in enumerate(parts):
+    noise, floors = np.zeros((2, len(matrix)))
+    for place, (_, _, covariance, floor) in enumerate(parts):
         rows = slice(place * size, (place + 1) * size)
-        root[rows, rows] = band_root(covariance, bands[rows])
-    return equation, SymmetryEquation(root @ matrix, root @ equation.influence, searched, bands=bands, band_names=names)
+        own = band_root(covariance + np.diag(floor), bands[rows])
+        root[rows, rows] = own
+        noise[rows], floors[rows] = np.einsum("ij,jk,ik->i", own, covariance, own), own**2 @ floor
+    value = root @ matrix
+    empty = (noise < 0.5) & (np.abs(value).max(1) < 1)
+    if not empty.all():
+        root[empty], floors = 0.0, floors[~empty]
+    largest = float(np.linalg.norm(root @ matrix, 2))
+    return root, max(RELATIVE, float(np.sqrt(floors.mean())) / max(largest, np.finfo(float).tiny))
 
 
 def band_root(covariance: Float[np.ndarray, "m m"], bands: Int[np.ndarray, "m"]) -> Float[np.ndarray, "m m"]:
@@ -103,9 +126,7 @@ def band_root(covariance: Float[np.ndarray, "m m"], bands: Int[np.ndarray, "m"])
         >>> root.round(9).tolist()
         [[0.5, 0.0], [-0.5, 1.0]]
     """
-    variance = np.diag(covariance)
-    # a row whose noise cancels, as the second moments of a whitened cloud do, is left with round-off that must not be amplified
-    size = np.sqrt(np.maximum(variance, max(WHITENING_FLOOR * variance.max(), np.finfo(float).tiny)))
+    size = np.sqrt(np.maximum(np.diag(covariance), np.finfo(float).tiny))
     relative = covariance / np.outer(size, size)
     root = np.zeros_like(relative)
     for band in np.unique(bands):
@@ -131,16 +152,17 @@ def _bands(functions: Sequence[FixedFunctions]) -> tuple[Int[np.ndarray, "m"], t
 
 def _of_class(
     cloud: Cloud, inside: Bool[np.ndarray, "N"], searched: Float[np.ndarray, "s a a"], functions: Sequence[FixedFunctions], count: int
-) -> tuple[Float[np.ndarray, "m s"], Float[np.ndarray, "B m s"], Float[np.ndarray, "m m"]]:
-    """Mean drift of one class, its influence by block, and the covariance of its rows summed over columns."""
+) -> tuple[Float[np.ndarray, "m s"], Float[np.ndarray, "B m s"], Float[np.ndarray, "m m"], Float[np.ndarray, "m"]]:
+    """Mean drift of one class, its influence by block, the covariance of its rows summed over columns, and how much of it is round-off."""
     n, rows = cloud.n, int(inside.sum())
     units = _units(n, affine=cloud.centred or searched.shape[1] > n)
     members = np.flatnonzero(inside)
-    mean, square, drift = 0.0, 0.0, 0.0
+    mean, square, drift, size = 0.0, 0.0, 0.0, 0.0
     for some in _chunks(members, functions, cloud.x.shape[1], len(units)):
         values, slopes = _evaluated(cloud.x[some], functions)
         mean, square = mean + values.sum(0) / rows, square + (values**2).sum(0) / rows
-        drift = drift + (slopes @ _velocities(cloud.x[some], units, cloud.copies)).sum(0) / rows
+        drifts = slopes @ _velocities(cloud.x[some], units, cloud.copies)
+        drift, size = drift + drifts.sum(0) / rows, size + (drifts**2).sum((0, 2)) / rows
     spread = np.sqrt(np.maximum(square - mean**2, 1e-12))[:, None]
     general = np.asarray(drift) / spread
     moved = _padded(searched, units.shape[1])
@@ -157,7 +179,7 @@ def _of_class(
         influence += block_sums(deviation, cloud.blocks[some], count)
         flat = deviation.transpose(1, 0, 2).reshape(len(matrix), -1)
         covariance += flat @ flat.T
-    return matrix, influence, covariance
+    return matrix, influence, covariance, ROUND_OFF**2 / rows * np.asarray(size) / spread[:, 0] ** 2
 
 
 def _frame_shift(

@@ -138,8 +138,8 @@ def regression_from_sums(
     influence = np.sqrt((blocks - 1) / blocks) * (left_out.mean(0) - left_out)
     change = sums.change(searched) @ standard[1:, :-1].T
     matrix = (change @ coefficients[1:]).T
-    moved = np.einsum("spq,bq->bps", change, influence[:, 1:]) + _sampling_of_rows(sums, matrix)
-    equation = SymmetryEquation(matrix, moved, searched, rounding=1e-9)
+    moved = np.einsum("spq,bq->bps", change, influence[:, 1:])
+    equation = SymmetryEquation(matrix, moved, searched, rounding=1e-9, design=_sampling_of_rows(sums, matrix))
     inverse = np.linalg.inv(total + penalty)
     error = (inverse @ total @ inverse)[1:, 1:]
     return equation, row_whitened(equation, (change @ error @ change.transpose(0, 2, 1)).sum(0))
@@ -156,17 +156,16 @@ def _standardised(sums: RegressionSums, columns: Float[np.ndarray, "p q"]) -> Fl
     return standard
 
 
-def _sampling_of_rows(sums: RegressionSums, matrix: Float[np.ndarray, "p s"]) -> Float[np.ndarray, "B p s"]:
-    """How each block moves ``H = G^{1/2} X`` through G, to first order: ``dH = ½ (G^{-1/2} dG G^{-1/2}) H``, within the columns of H."""
+def _sampling_of_rows(sums: RegressionSums, matrix: Float[np.ndarray, "p s"]) -> Float[np.ndarray, "B r r"]:
+    """How each block moves G as seen by the columns of ``H = G^{1/2} X``: ``G^{-1/2} dG G^{-1/2}`` in an orthonormal basis of them."""
     values, vectors = np.linalg.eigh(sums.second_moments)
     seen = values > VISIBLE * values[-1]
     inverse = np.where(seen, 1 / np.sqrt(np.where(seen, values, 1.0)), 0.0)[:, None] * vectors.T
-    columns, triangle = np.linalg.qr(matrix)
-    unit = inverse.T @ columns
+    unit = inverse.T @ np.linalg.qr(matrix)[0]
     rows = sums.counts.sum()
     moments = unit.T @ sums.gram[:, :-1, :-1] @ unit / rows
     share = sums.counts / rows
-    return np.asarray(columns @ (moments - share[:, None, None] * moments.sum(0)) @ triangle / 2)
+    return np.asarray(moments - share[:, None, None] * moments.sum(0))
 
 
 def invariants_from_sums(sums: RegressionSums, ideal: Float[np.ndarray, "h n n"]) -> Float[np.ndarray, "p q"]:

@@ -162,7 +162,10 @@ def largest_variance(noise: Float[np.ndarray, "B m r"], starts: Float[np.ndarray
     """
     random = np.random.default_rng(0).normal(size=(RANDOM_STARTS, noise.shape[2]))
     a = np.concatenate([starts, random / np.linalg.norm(random, axis=1, keepdims=True)])
-    u = np.linalg.svd((noise @ a.T).transpose(2, 0, 1), full_matrices=False)[2][:, 0]
+    moved = (noise @ a.T).transpose(2, 0, 1)
+    # leading right singular vectors; LAPACK's divide and conquer fails on some of these although they are finite
+    u = np.einsum("kbm,kb->km", moved, np.linalg.eigh(moved @ moved.transpose(0, 2, 1))[1][..., -1])
+    u = u / np.maximum(np.linalg.norm(u, axis=1, keepdims=True), np.finfo(float).tiny)
     turned = np.ascontiguousarray(noise.transpose(0, 2, 1))
     reached = 0.0
     for _ in range(MOST_ASCENTS):

@@ -8,7 +8,7 @@ from time import perf_counter
 import numpy as np
 
 from physym.data import Samples
-from physym.discovery.base import Discovery, LevelName
+from physym.discovery.base import Discovery, Level, LevelName
 from physym.discovery.spectral.levels.conditional import conditional_level
 from physym.discovery.spectral.levels.measure import measure_level
 from physym.discovery.spectral.levels.support import SCALE_ROWS, support_level
@@ -55,16 +55,30 @@ class Spectral(Settings):
         progress("measure", total, total)
         found = {"support": support, "conditional": conditional, "measure": measure}
         applicable = [name for name in levels if (level := found[name]) is not None and level.algebra is not None]
+        headline = (applicable or list(levels))[0]
         return Discovery(
             support=support,
             conditional=conditional,
             measure=measure,
-            headline=(applicable or list(levels))[0],
+            headline=headline,
             method=self,
             seed=seed,
             seconds=perf_counter() - start,
-            provenance={"source": samples.source, "device": "cpu", "units": samples.units} | _warnings(samples),
+            provenance={
+                "source": samples.source,
+                "device": "cpu",
+                "units": samples.units,
+                "selection": _selection(headline, levels, found[headline]),
+            }
+            | _warnings(samples),
         )
+
+
+def _selection(headline: LevelName, levels: tuple[LevelName, ...], level: Level | None) -> str:
+    """Which level and degree the headline stands for, and how they were selected."""
+    tested = "" if level is None or level.algebra is None else f" with {level.tested or f'polynomials of degree ≤ {level.degree}'}"
+    chosen = f"the first of {', '.join(levels)} that applies" if len(levels) > 1 else "the one that was asked for"
+    return f"the {headline} level{tested}, {chosen}"
 
 
 def _warnings(samples: Samples) -> dict[str, str]:

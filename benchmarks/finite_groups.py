@@ -116,8 +116,9 @@ def blob_rows(n: int, blobs: int) -> list[Row]:
     unrefuted = sum(f.order > 1 and not f.certified for f in found)
     share = unrefuted / blobs
     what = f"random blobs, {n}-D, N = 1,000 … 5,000"
-    return [
+    rows = [
         Row(f"{what}: certified groups", certified, 0.0, f"of {blobs}", blobs, "0"),
         Row("  not rejected, not certified", share, float(np.sqrt(share * (1 - share) / blobs)), "share", blobs),
-        Row("  smallest bound U of a group", float(np.nanmin([np.inf, *(f.bound for f in found if f.order > 1)])), 0.0, "", blobs),
     ]
+    bounds = [f.bound for f in found if f.order > 1 and np.isfinite(f.bound)]
+    return [*rows, Row("  smallest bound U of a group", min(bounds), 0.0, "", len(bounds))] if bounds else rows

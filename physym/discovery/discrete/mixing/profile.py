@@ -10,6 +10,7 @@ from physym._typing import Float
 from physym.discovery.discrete.mixing.moments import HarmonicMoments
 
 FLOOR = 1e-10  # variance of rounding, relative to the variance of a moment: a band that cannot break has p = 1
+NEGLIGIBLE = 1e-9  # of the largest effect of a rotation: what is smaller is rounding
 CHUNK = 32  # elements whose p × p covariances are held at once
 
 
@@ -148,7 +149,7 @@ def random_defect(moments: HarmonicMoments, *, alpha: float) -> float:
 
 
 def _profile(moments: HarmonicMoments, operator: Float[np.ndarray, "p p"], slope: Float[np.ndarray, "q p"], alpha: float) -> Profile:
-    away = _span(slope)
+    away = _span(slope, NEGLIGIBLE * float((moments.turned() ** 2).sum()))
     operator = operator - away.T @ (away @ operator)
     defect = operator @ moments.mean
     covariance = operator @ moments.covariance @ operator.T
@@ -167,12 +168,12 @@ def _profile(moments: HarmonicMoments, operator: Float[np.ndarray, "p p"], slope
     )
 
 
-def _span(slope: Float[np.ndarray, "q p"]) -> Float[np.ndarray, "r p"]:
+def _span(slope: Float[np.ndarray, "q p"], negligible: float) -> Float[np.ndarray, "r p"]:
     """Orthonormal rows that span the rows of ``slope``; directions that change nothing are left out."""
     if not len(slope):
         return slope
     spectrum, vectors = np.linalg.eigh(slope @ slope.T)
-    keep = spectrum > 1e-12 * max(float(spectrum[-1]), np.finfo(float).tiny)
+    keep = spectrum > negligible
     return np.asarray((vectors[:, keep] / np.sqrt(spectrum[keep])).T @ slope)
 
 

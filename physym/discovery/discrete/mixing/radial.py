@@ -40,7 +40,7 @@ class RadialBasis:
     def __call__(self, radii: Float[np.ndarray, "N"]) -> tuple[Float[np.ndarray, "N k"], Float[np.ndarray, "N k"]]:
         """Values and derivatives at radii of shape ``(N,)``, each of shape ``(N, k)``."""
         below = radii[:, None] ** 2 + self.scale
-        s = radii[:, None] ** 2 / below
+        s = np.maximum(radii[:, None] ** 2 / below, np.finfo(float).tiny)  # at the origin the slope is finite, its factors are not
         slope = 2 * radii[:, None] * self.scale / below**2
         power = np.arange(len(self.mix)) + 0.5
         return s**power @ self.mix, power * s ** (power - 1) * slope @ self.mix

@@ -9,6 +9,7 @@ from physym.discovery.discrete.mixing.harmonics import planes
 from physym.discovery.discrete.mixing.moments import HarmonicMoments
 
 LONGEST_STEP = 0.3  # radian; a longer step leaves the basin
+NEGLIGIBLE = 1e-9  # of the largest effect of a rotation: rotations that the group commutes with have none
 
 
 def refined(moments: HarmonicMoments, elements: Float[np.ndarray, "s n n"], *, steps: int = 6) -> Float[np.ndarray, "s n n"]:
@@ -67,7 +68,7 @@ def conjugated(
     projector, slope = _projector(moments, elements, generators)
     for _ in range(steps):
         defect = moments.mean - projector @ moments.mean
-        angles = solved(slope[None], defect[None])
+        angles = solved(slope[None], defect[None], floor=NEGLIGIBLE * float((moments.turned() ** 2).sum()))
         if not np.abs(angles).max() > 1e-12:
             break
         turn = turns(-angles)[0]
@@ -85,11 +86,16 @@ def _projector(
     return projector, np.asarray(slope)
 
 
-def solved(slope: Float[np.ndarray, "s q p"], defect: Float[np.ndarray, "s p"]) -> Float[np.ndarray, "s q"]:
-    """Angles of the Gauss–Newton step for each defect, shape ``(s, q)``; directions that change nothing are left alone."""
+def solved(slope: Float[np.ndarray, "s q p"], defect: Float[np.ndarray, "s p"], *, floor: float = 0.0) -> Float[np.ndarray, "s q"]:
+    """Angles of the Gauss–Newton step for each defect, shape ``(s, q)``; directions that change nothing are left alone.
+
+    Example:
+        >>> solved(np.array([[[2.0, 0.0]]]), np.array([[0.2, 5.0]])).round(6).tolist()
+        [[0.1]]
+    """
     normal = slope @ slope.transpose(0, 2, 1)
     size = np.trace(normal, axis1=1, axis2=2)[:, None, None]
-    normal = normal + (1e-9 * size + np.finfo(float).tiny) * np.eye(normal.shape[1])
+    normal = normal + (NEGLIGIBLE * size + floor + np.finfo(float).tiny) * np.eye(normal.shape[1])
     angles = np.linalg.solve(normal, slope @ defect[..., None])[..., 0]
     return np.asarray(angles * np.minimum(1, LONGEST_STEP / np.maximum(np.linalg.norm(angles, axis=1), 1e-300))[:, None])
 
@@ -137,7 +143,9 @@ def entry_errors(
         True
     """
     n, count = moments.n, len(slope)
-    answer = -np.linalg.pinv(slope @ slope.T, rcond=1e-9, hermitian=True) @ slope @ (np.eye(moments.size) - projector)
+    spectrum, axes = np.linalg.eigh(slope @ slope.T)
+    felt = spectrum > NEGLIGIBLE * (moments.turned() ** 2).sum()
+    answer = -(axes[:, felt] / spectrum[felt]) @ axes[:, felt].T @ slope @ (np.eye(moments.size) - projector)
     mixed = answer @ moments.frame.reshape(moments.size, -1)
     spread = moments.spread.reshape(n * n, n * n)
     covariance = np.block([[answer @ moments.covariance @ answer.T, mixed], [mixed.T, spread]])

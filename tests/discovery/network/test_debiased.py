@@ -100,7 +100,8 @@ def test_breaking_is_seen_though_the_network_hides_it(labels: bool, breaking: fl
 def test_polynomial_errors_of_the_network_change_nothing() -> None:
     data = round_function(0)
     shift = Response(
-        (data.x[:, 0] ** 2 * data.x[:, 1])[:, None], np.stack([2 * data.x[:, 0] * data.x[:, 1], data.x[:, 0] ** 2, 0 * data.x[:, 0]], 1)[:, None]
+        (data.x[:, 0] ** 2 * data.x[:, 1])[:, None],
+        np.stack([2 * data.x[:, 0] * data.x[:, 1], data.x[:, 0] ** 2, 0 * data.x[:, 0]], 1)[:, None],
     )
     moved = Response(2 * data.truth.values + shift.values, 2 * data.truth.jacobian + shift.jacobian)
     one, other = (debiased_equation(data.x, data.y, n, np.arange(ROWS) % 64, GL3)[0] for n in (data.truth, moved))
@@ -153,7 +154,9 @@ def test_gradients_of_monomials_are_differences() -> None:
     scale, powers, step = np.array([1.0, 2.0, 3.0]), exponents(3, range(4)), 1e-6
     found = polynomial_gradient(x, scale, powers)
     for j, unit in enumerate(step * np.eye(3)):
-        assert np.allclose(found[:, :, j], (evaluate((x + unit) / scale, powers) - evaluate((x - unit) / scale, powers)) / (2 * step), atol=1e-7)
+        assert np.allclose(
+            found[:, :, j], (evaluate((x + unit) / scale, powers) - evaluate((x - unit) / scale, powers)) / (2 * step), atol=1e-7
+        )
 
 
 def test_probabilities_have_the_gradient_of_differences() -> None:

@@ -21,6 +21,8 @@ class Harmonics:
     All of them are bounded, so heavy tails do no harm. Directions and lengths are those after the shape of the cloud has been made
     round, so an ellipsoidal cloud is tested as well as a round one. Any fixed function would do: ``E[(Ax)·∇φ(x)] = 0`` holds for all of
     them at once, so the error of that shape moves the equation of a true symmetry to second order only.
+    Of a breaking of degree k that error lets a little into the lower degrees, so a k-fold cloud can be told from a round one by
+    harmonics of degrees below k; Polynomials keep the degrees apart.
 
     Arguments:
         degrees: degrees of the harmonics; degree 0, functions of the length alone, tells dilations from rotations.

@@ -19,7 +19,7 @@ from physym.errors import DiscoveryFailed, NotAGroup, ShapeError
 from physym.progress import Progress
 
 LARGEST_GROUP = 120
-LEAST_OVERLAP = 0.1
+FEWEST_SHARED = 10.0  # clusters of the testing half, times the overlap: below this nothing was compared
 NOT_CLOSING = "forms no group with the others: a product is rejected"
 
 
@@ -129,7 +129,7 @@ class _Judge:
         evidence, overlap = self.comparison.evidence(element, self.rows)
         scale = self.scale(element)
         note = "" if overlap == 1 else f"reweighted, for x is distributed otherwise than its image (overlap {100 * overlap:.0f} %)"
-        blind = overlap < LEAST_OVERLAP
+        blind = overlap * evidence.clusters < FEWEST_SHARED
         if blind:
             note = f"not tested: the rows hold hardly any x together with its image (overlap {100 * overlap:.1f} %)"
         return ElementTest(

@@ -8,7 +8,7 @@ from physym._typing import Float
 from physym.algebra import action, evaluate, exponents, so
 from physym.discovery.discrete.cyclic.charges import PlaneRows, charge_functions
 from physym.discovery.discrete.cyclic.cylinder import tilted
-from physym.discovery.discrete.evidence import Evidence
+from physym.discovery.discrete.evidence import ROUNDING, Evidence
 
 STEPS = 4
 LARGEST_TILT, SMALLEST_TILT = 0.3, 3e-5  # rad, of one step
@@ -41,9 +41,10 @@ def first_plane(rows: PlaneRows, *, conditional: bool, alpha: float) -> Float[np
         return np.eye(2)
     basis = so(n).basis / np.sqrt(2)
     for degree in (2, 3):
-        matrices, errors = _blocked_equation(rows, basis, degree, conditional)
-        right = np.linalg.svd(matrices)[2]
-        if _second_is_seen(matrices, errors, right, alpha):
+        matrix, errors, floor = _blocked_equation(rows, basis, degree, conditional)
+        right = np.linalg.svd(matrix)[2]
+        noise = errors @ right[-2]
+        if Evidence(matrix @ right[-2], noise.T @ noise + np.diag(floor**2), BLOCKS).p_value < alpha:  # the second one breaks
             return _axes_of(np.tensordot(right[-1], basis, 1))
     return None
 
@@ -121,8 +122,8 @@ def tilt_free(evidence: Evidence, slope: Float[np.ndarray, "P m"], which: np.nda
 
 def _blocked_equation(
     rows: PlaneRows, basis: Float[np.ndarray, "s n n"], degree: int, conditional: bool
-) -> tuple[Float[np.ndarray, "m s"], Float[np.ndarray, "B m s"]]:
-    """H with shape ``(m, s)`` and the deviations of it due to each of 32 blocks of rows."""
+) -> tuple[Float[np.ndarray, "m s"], Float[np.ndarray, "B m s"], Float[np.ndarray, "m"]]:
+    """H with shape ``(m, s)``, the deviations of it due to each of 32 blocks of rows, and round-off, all in units of the noise."""
     x = rows.x[:, 0] / np.sqrt((rows.x[:, 0] ** 2).mean())
     powers = exponents(x.shape[1], range(1, degree + 1))
     moved = action(basis, powers)
@@ -138,24 +139,16 @@ def _blocked_equation(
         influence = np.stack([inverse @ centred[block == b].T @ residual[block == b] / len(x) for b in range(BLOCKS)])
         spread = np.sqrt(np.diag(gram))[:, None, None]
         matrix = (np.einsum("spq,pt->qts", moved, coefficients) * spread).reshape(-1, len(basis))
+        size = float(np.abs(coefficients * spread[:, 0]).max())
         errors = (np.einsum("spq,bpt->bqts", moved, influence) * spread).reshape(BLOCKS, -1, len(basis))
     else:
         mean = values.mean(0)
         parts = np.stack([(values[block == b] - mean).sum(0) / len(x) for b in range(BLOCKS)])
         matrix, errors = np.einsum("spq,q->ps", moved, mean), np.einsum("spq,bq->bps", moved, parts)
-    noise = np.sqrt((errors**2).sum((0, 2)))[:, None]
-    noise = np.maximum(noise, 1e-9 * max(float(noise.max()), np.finfo(float).tiny))
-    return matrix / noise, errors / noise
-
-
-def _second_is_seen(
-    matrix: Float[np.ndarray, "m s"], errors: Float[np.ndarray, "B m s"], right: Float[np.ndarray, "s s"], alpha: float
-) -> bool:
-    """Whether the second smallest direction is seen to break, so that the smallest one is singled out."""
-    direction = right[-2]
-    noise = errors @ direction
-    mean = matrix @ direction
-    return Evidence(mean, noise.T @ noise, len(errors)).p_value < alpha
+        size = float(np.abs(mean).max())
+    noise = np.sqrt((errors**2).sum((0, 2)))
+    noise = np.maximum(noise, ROUNDING * max(float(noise.max()), size, np.finfo(float).tiny))
+    return matrix / noise[:, None], errors / noise[:, None], ROUNDING * size / noise
 
 
 def _axes_of(generator: Float[np.ndarray, "n n"]) -> Float[np.ndarray, "n n"]:

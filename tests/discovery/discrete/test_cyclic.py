@@ -1,0 +1,129 @@
+"""Cyclic orders: right where there is one, none where there is none, and honest about the plane and the angle."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from physym.algebra import Rep, cyclic
+from physym.data import Samples
+from physym.discovery import CyclicOrder, DiscreteStatus, discover_discrete
+from physym.errors import DiscoveryFailed, ShapeError
+from tests.discovery.discrete.samples import blobs, cubic_samples, cyclic_cloud, rotation_samples
+
+
+@pytest.mark.parametrize("k", range(3, 13))
+def test_order_of_a_function_whose_plane_is_unknown(k: int) -> None:
+    found = discover_discrete(rotation_samples(k, 0), CyclicOrder(), level="conditional", alpha=0.001)
+    assert found.order == k
+    assert found.name == f"C{k}"
+    angle = np.arccos((np.trace(found.group.elements[1]) - 1) / 2)
+    assert angle == pytest.approx(2 * np.pi / k, abs=1e-12)  # snapped
+
+
+@pytest.mark.parametrize("k", [2, 3, 5, 8, 12])
+def test_order_of_a_cloud(k: int) -> None:
+    found = discover_discrete(cyclic_cloud(k, 0), CyclicOrder(), alpha=0.001)
+    assert found.order == k
+    assert np.allclose(found.group.elements[1:][:1], cyclic(k).elements[1:2], atol=1e-9)
+
+
+def test_order_with_noise_and_a_plane_that_is_given() -> None:
+    rows = rotation_samples(6, 3, rows=4000, noise=0.2)
+    for method in (CyclicOrder(plane=(0, 1)), CyclicOrder(plane=((1.0, 0.0, 0.0), (0.0, 1.0, 0.0)))):
+        found = discover_discrete(rows, method, level="conditional")
+        assert found.order == 6
+        assert not found.group.errors.any()  # type: ignore[union-attr]
+
+
+def test_rotating_the_data_rotates_the_plane() -> None:
+    rows = rotation_samples(5, 1, rows=3000)
+    turn = np.linalg.qr(np.random.default_rng(9).normal(size=(3, 3)))[0]
+    found = discover_discrete(replace(rows, x=rows.x @ turn.T), CyclicOrder(), level="conditional", alpha=0.001)
+    assert found.order == 5
+    generator = found.group.elements[1]
+    axis = turn[:, 2]
+    assert np.abs(generator @ axis - axis).max() < 0.02
+    wrong = discover_discrete(replace(rows, x=rows.x @ turn.T), CyclicOrder(plane=(0, 1)), level="conditional", alpha=0.001)
+    assert wrong.order == 1
+
+
+def test_raw_angle_is_not_snapped_and_its_errors_cover() -> None:
+    pulls = []
+    for seed in range(6):
+        found = discover_discrete(rotation_samples(4, seed, rows=2000), CyclicOrder(), level="conditional", seed=seed, alpha=0.001)
+        raw, truth = found.raw[0], np.eye(3)
+        truth[:2, :2] = cyclic(4).elements[1]
+        if np.abs(raw - truth.T).max() < np.abs(raw - truth).max():
+            raw = raw.T
+        assert 0 < np.abs(raw - truth).mean() < 0.01
+        pulls.append(((raw - truth) / found.raw_errors[0]) ** 2)
+    assert 0.2 < np.mean(pulls) < 3
+
+
+def test_a_rotational_symmetry_is_no_order() -> None:
+    x = np.random.default_rng(0).normal(size=(1000, 3))
+    found = discover_discrete(Samples(x, rep_x=Rep("V", n=3), y=x[:, 2] + (x**2).sum(1)), CyclicOrder(), level="conditional", alpha=0.001)
+    assert found.status is DiscreteStatus.CONTINUOUS
+    assert found.order == 1
+    assert "no charge up to 24 was seen" in found.sentence
+
+
+def test_a_function_of_the_radius_leaves_the_plane_open() -> None:
+    x = np.random.default_rng(0).normal(size=(1000, 3))
+    found = discover_discrete(Samples(x, rep_x=Rep("V", n=3), y=(x**2).sum(1)), CyclicOrder(), level="conditional", alpha=0.001)
+    assert found.status is DiscreteStatus.NO_PLANE
+    assert "Name the plane" in found.sentence
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_nothing_is_certified_without_symmetry(seed: int) -> None:
+    function = discover_discrete(cubic_samples(seed, n=2 + seed % 2), CyclicOrder(), level="conditional", seed=seed)
+    cloud = discover_discrete(blobs(seed), CyclicOrder(), seed=seed)
+    assert not function.certified
+    assert not cloud.certified
+    assert function.order == 1
+
+
+def test_a_broken_rotation_is_rejected_on_the_held_out_half() -> None:
+    rows = rotation_samples(6, 0, rows=6000)
+    broken = replace(rows, y=rows.y + 0.05 * rows.x[:, 2] * np.cos(np.arctan2(rows.x[:, 1], rows.x[:, 0])))  # type: ignore[operator]
+    assert discover_discrete(rows, CyclicOrder(plane=(0, 1)), level="conditional").order == 6
+    assert discover_discrete(broken, CyclicOrder(plane=(0, 1)), level="conditional").order == 1
+
+
+def test_an_equivariant_map_has_the_order_of_its_anisotropy() -> None:
+    rng = np.random.default_rng(4)
+    x = rng.normal(size=(3000, 2))
+    angle, radius = np.arctan2(x[:, 1], x[:, 0]), np.hypot(x[:, 0], x[:, 1])
+    turn = 0.4 + 0.3 * np.cos(5 * angle)
+    y = np.stack([radius * np.cos(angle + turn), radius * np.sin(angle + turn)], axis=1)
+    rep = Rep("V", n=2)
+    found = discover_discrete(Samples(x, rep_x=rep, y=y, rep_y=rep), CyclicOrder(), level="conditional", alpha=0.001)
+    assert found.name == "C5"
+    invariant = discover_discrete(Samples(x, rep_x=rep, y=y), CyclicOrder(), level="conditional", alpha=0.001)
+    assert invariant.order == 1
+
+
+def test_certificate_tightens_with_rows_and_says_so() -> None:
+    found = discover_discrete(rotation_samples(4, 0, rows=12_000), CyclicOrder(), level="conditional")
+    assert found.certified
+    assert found.status is DiscreteStatus.CERTIFIED
+    assert "certified at U" in repr(found)
+    few = discover_discrete(rotation_samples(4, 0), CyclicOrder(), level="conditional")
+    assert not few.bound < found.bound
+
+
+def test_wrong_questions_get_a_sentence() -> None:
+    rows = rotation_samples(3, 0)
+    with pytest.raises(ShapeError, match="orthonormal"):
+        discover_discrete(rows, CyclicOrder(plane=(0, 7)), level="conditional")
+    with pytest.raises(ShapeError, match="orthonormal"):
+        discover_discrete(rows, CyclicOrder(plane=((1.0, 0.0, 0.0), (1.0, 0.0, 0.0))), level="conditional")
+    with pytest.raises(DiscoveryFailed, match="highest_charge"):
+        CyclicOrder(highest_charge=1)
+    with pytest.raises(DiscoveryFailed, match="needs a plane"):
+        discover_discrete(Samples(np.ones((99, 1)), rep_x=Rep("V", n=1)), CyclicOrder())
+    assert "only charge 12 itself" in discover_discrete(cyclic_cloud(12, 0), CyclicOrder(highest_charge=20), alpha=0.001).notes[0]

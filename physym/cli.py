@@ -116,25 +116,40 @@ def discover_lorentz_command(
     order: Annotated[str | None, typer.Option(help="Meaning of the last axis of a plain array, for instance E,px,py,pz.")] = None,
     resolution: Annotated[float, typer.Option(help="Relative resolution of measured momenta, for instance 0.05.")] = 0.0,
     constituents: Annotated[int, typer.Option(min=1, help="Leading constituents of each jet that are used.")] = 2,
+    workers: Annotated[int | None, typer.Option(min=1, help="Stream the files with this many processes, in little memory.")] = None,
+    cache: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Stream; keep sums there, so that a rerun reads new files only.")
+    ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Reproduces the run.")] = 0,
 ) -> None:
     """Find the Lie algebra that acts on the four-momenta of jets, and print its card.
 
     Example: physym discover lorentz pythia_toptag --level all --out report
     """
+    from functools import partial
+
     from physym.data import load_jets
-    from physym.discovery import discover_lorentz
+    from physym.discovery import Reading, discover_files, discover_lorentz
+    from physym.errors import InvalidData
     from physym.progress import terminal
     from physym.report import algebra_card, write_card
 
-    _check_folder(out)
+    _check_folder(out, "--out")
+    _check_folder(cache, "--cache")
     with terminal() as progress:
         jets = _data_set(files)
-        if jets is None:
-            jets = load_jets(
-                files, format=format, tree=tree, collection=collection, labels=labels, units=units, order=order, resolution=resolution
-            )
-        found = discover_lorentz(jets, level=level.value, constituents=constituents, seed=seed, progress=progress)
+        if workers is not None or cache is not None:
+            if jets is not None:
+                raise InvalidData(f"--workers and --cache stream files; {files[0]} is a data set, which fits into memory: leave them out.")
+            reading = Reading(constituents, tree, collection, units, order, labels, resolution=resolution)
+            run = partial(discover_files, files, reading=reading, format=format, workers=workers or 1, cache=cache)
+        else:
+            if jets is None:
+                jets = load_jets(
+                    files, format=format, tree=tree, collection=collection, labels=labels, units=units, order=order, resolution=resolution
+                )
+            run = partial(discover_lorentz, jets, constituents=constituents)
+        found = run(level=level.value, seed=seed, progress=progress)
     typer.echo(algebra_card(found), nl=False)
     if out is not None:
         for path in write_card(found, out):
@@ -240,7 +255,7 @@ def _data_set(files: list[str]) -> Jets | None:
     return jets
 
 
-def _check_folder(out: Path | None) -> None:
+def _check_folder(out: Path | None, option: str) -> None:
     """Refuse a bad destination before the work, not after it."""
     from physym.errors import InvalidData
 
@@ -248,9 +263,9 @@ def _check_folder(out: Path | None) -> None:
         return
     nearest = next(folder for folder in (out, *out.absolute().parents) if folder.exists())
     if not nearest.is_dir():
-        raise InvalidData(f"--out {out}: {nearest} is a file; name a folder.")
+        raise InvalidData(f"{option} {out}: {nearest} is a file; name a folder.")
     if not os.access(nearest, os.W_OK | os.X_OK):
-        raise InvalidData(f"--out {out}: the folder {nearest} cannot be written to; name another or change its permissions.")
+        raise InvalidData(f"{option} {out}: the folder {nearest} cannot be written to; name another or change its permissions.")
 
 
 def _identification_lines(found: Identification) -> Iterator[str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -13,9 +12,6 @@ from physym._typing import Float, Int
 from physym.algebra import MatrixGroup
 from physym.discovery.discrete.element import DiscreteLevelName, ElementTest, GroupTest
 from physym.errors import InvalidData
-
-if TYPE_CHECKING:
-    from physym.discovery.discrete.base import DiscreteMethod
 
 
 class DiscreteStatus(Enum):
@@ -85,7 +81,7 @@ class DiscreteDiscovery:
         clusters: number of independent clusters among the rows.
         unit: what a row is, in words.
         alpha: significance of the tests, and 1 − confidence of the bounds.
-        method: the method object that ran.
+        method: the method object that ran (a ``DiscreteMethod``).
         seed: the seed that reproduces the run.
         seconds: wall-clock time.
         notes: sentences that a reader must know besides.
@@ -120,7 +116,7 @@ class DiscreteDiscovery:
     clusters: int = field(default=0, kw_only=True)
     unit: str = field(default="rows", kw_only=True)
     alpha: float = field(default=0.01, kw_only=True)
-    method: DiscreteMethod | None = field(default=None, kw_only=True)
+    method: object | None = field(default=None, kw_only=True)
     seed: int = field(default=0, kw_only=True)
     seconds: float = field(default=0.0, kw_only=True)
     notes: tuple[str, ...] = field(default=(), kw_only=True)

@@ -68,14 +68,13 @@ def _density(case: TextbookDensity, rows: int) -> Case:
     return Case(f"density {case.name}", case, method, 4 * rows, 0.1, case.algebra, NAMES[case.name])
 
 
-def run(*, rows: int = 5000, seeds: int = 10, slow_seeds: int = 3) -> list[Row]:
+def run(*, rows: int = 5000, seeds: int = 10) -> list[Row]:
     """Runs with the right dimension and name, the smallest cos² of the principal angles, the certified defect, and seconds."""
     table = []
     for case in cases(rows):
-        repeats = slow_seeds if case.what == "superpotential" else seeds
         level = "measure" if isinstance(case.data, TextbookDensity) else "conditional"
         results = []
-        for seed in range(repeats):
+        for seed in range(seeds):
             samples = case.data.make(case.rows, seed=seed, noise=case.noise)
             result = discover(samples, case.method, level=level)  # type: ignore[arg-type]
             results.append((result.level, result.seconds))

@@ -46,7 +46,8 @@ class Spectral(Settings):
         start = perf_counter()
         wanted = set(levels)
         total = len(levels)
-        logit = "conditional" in wanted and np.ndim(samples.y) < 2  # a map of vectors finds the span of its rows itself
+        # a map of vectors finds the span of its rows itself
+        logit = "conditional" in wanted and (samples.y is None or samples.y.ndim < 2)
         support = support_level(samples, self, alone=total == 1) if "support" in wanted or logit else None
         progress("support", 1, total)
         conditional = conditional_level(samples, self, support) if "conditional" in wanted else None

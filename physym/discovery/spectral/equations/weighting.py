@@ -15,7 +15,8 @@ def in_units_of_noise(equation: SymmetryEquation) -> SymmetryEquation:
 
     Where the noise of ``H a`` differs much between directions a, the smallest ``‖Ha‖`` may belong to a direction that is
     merely quiet. The expectation of ``HᵀH`` is ``H₀ᵀH₀ + K`` with K the noise, so the generalised eigenvectors of (HᵀH, K) are free of
-    it: a true symmetry has the ratio 1. Rows that are noisier than the mean are scaled down first.
+    it: a true symmetry has the ratio 1. Combinations of rows that are noisier than the mean are scaled down first; the others are left
+    as they are, because weights that the few blocks determine closely would make the tests too bold.
 
     Arguments:
         equation: H with shape ``(m, s)`` and the influence of each block.
@@ -28,8 +29,9 @@ def in_units_of_noise(equation: SymmetryEquation) -> SymmetryEquation:
 
     Example:
         >>> import numpy as np
-        >>> noise = np.random.default_rng(0).normal(size=(16, 3, 2)) * np.array([1.0, 1e-3])
-        >>> equation = SymmetryEquation(np.array([[1.0, 0.0], [0.0, 0.02], [0.0, 0.0]]), noise, np.eye(4).reshape(4, 2, 2)[:2])
+        >>> noise = np.zeros((2, 2, 2))
+        >>> noise[0, 0, 0], noise[1, 1, 1] = 1.0, 0.1
+        >>> equation = SymmetryEquation(np.diag([0.5, 0.2]), noise, np.eye(4).reshape(4, 2, 2)[:2])
         >>> [int(np.abs(e.algebra(1).basis[0, 0]).argmax()) for e in (equation, in_units_of_noise(equation))]
         [1, 0]
     """

@@ -70,7 +70,7 @@ def with_cover(level: Level, samples: Samples, blocks: Int[np.ndarray, "N"], not
         >>> "mean of q is 3." in with_cover(Level("measure", "", None), rows, np.arange(90) % 9, "").note
         True
     """
-    if np.ndim(samples.y) != 2:
+    if samples.y is None or samples.y.ndim != 2:
         return level
     mean = samples.x.mean(0)
     sums = block_sums(samples.x - mean, blocks, int(blocks.max()) + 1) / len(samples)

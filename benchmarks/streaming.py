@@ -10,11 +10,11 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
-from time import perf_counter
+from time import perf_counter, process_time
 from typing import Any
 
 import numpy as np
@@ -29,11 +29,12 @@ BYTES_PER_JET = 9 * 8  # two four-momenta and a label
 ROWS_OF_A_FILE = 1_000_000
 ROWS_OF_A_PART = 2**18
 _ALONE = """
-import json, resource, sys
+import json, sys
 from physym.discovery import discover_files
-found = discover_files(sys.argv[2:], level=sys.argv[1], rows=int(2**18))
-peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-print(json.dumps({"peak": peak / 1024, "seconds": found.seconds, "rows": found.levels[-1].rows, "name": found.identification.name}))
+found = discover_files(sys.argv[2:], level=sys.argv[1], rows=2**18)
+# not ru_maxrss: it begins with the memory of the process that started this one
+status = dict(line.split(":", 1) for line in open("/proc/self/status"))
+print(json.dumps({"peak": int(status["VmHWM"].split()[0]) / 1024, "seconds": found.seconds, "rows": found.levels[-1].rows, "name": found.identification.name}))
 """
 
 
@@ -55,7 +56,7 @@ def decoded(count: int, *, repeats: int, seed: int) -> list[Row]:
     x, labels = rng.normal(size=(count, 8)), rng.integers(0, 2, size=count)
     size = row_statistics(x[:64], scale=np.ones(8)).gram.shape[-1]
     monomials = rng.normal(size=(count, size))
-    one, two, moments, bare = interleaved(
+    one, two, moments, bare = core_seconds(
         [
             lambda: row_statistics(x, scale=np.ones(8)),
             lambda: row_statistics(x, scale=np.ones(8), labels=labels),
@@ -71,6 +72,17 @@ def decoded(count: int, *, repeats: int, seed: int) -> list[Row]:
         median_row("  the same with moments of degree 3", count / moments / 1e6, unit),
         median_row(f"  time over a bare Gram matrix of {size} ready columns", one / bare, "×"),
     ]
+
+
+def core_seconds(functions: Sequence[Callable[[], object]], *, repeats: int) -> np.ndarray:
+    """Processor time of every function at every repeat, shape ``(len(functions), repeats)``: what other programs use does not count."""
+    seconds = np.empty((len(functions), repeats))
+    for j in range(-1, repeats):  # the first round warms up
+        for i, function in enumerate(functions):
+            start = process_time()
+            function()
+            seconds[i, j] = process_time() - start
+    return seconds
 
 
 def memory(few: list[Path], many: list[Path], jets: int) -> list[Row]:

@@ -53,7 +53,7 @@ def draw(found: list[physym.Discovery]) -> None:
         levels = [getattr(result, name) for result in found]
         label = f"{name}: {levels[-1].identification.name}"
         axis.loglog(jets, [100 * level.defect for level in levels], f"{marker}-", label=label)
-    axis.loglog(jets, 2 * (jets / JETS) ** -0.5, color="0.6", linewidth=1, label="∝ 1/√N")
+    axis.loglog(jets, 10 * (jets / JETS) ** -0.5, color="0.6", linewidth=1, label="∝ 1/√N")
     axis.set(xlabel="jets", ylabel="defect ruled out at 99 %, %", title=f"{len(found)} files of {JETS:,} jets, each read once")
     axis.set_xticks(jets, [f"{n:,}" for n in jets], minor=False)
     axis.minorticks_off()

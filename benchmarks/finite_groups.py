@@ -9,7 +9,7 @@ from time import perf_counter
 import numpy as np
 
 from benchmarks.table import Row, median_row
-from physym.algebra import MatrixGroup, cyclic, dihedral, direct_product, octahedral, permutations, tetrahedral
+from physym.algebra import MatrixGroup, cyclic, dihedral, direct_product, karcher_refined, octahedral, permutations, tetrahedral
 from physym.data import Samples
 from physym.data.simulate.clouds import random_blobs, symmetric_cloud
 from physym.discovery import DiscreteDiscovery, LinearMixing, discover_discrete
@@ -71,8 +71,9 @@ def true_p_values(cloud: Samples, mixing: np.ndarray, group: MatrixGroup, seed: 
     search = Search.of(cloud, LinearMixing(), seed)
     held_out = search.moments(~search.proposing)
     left, _, right = np.linalg.svd(search.frame.inverse @ mixing @ group.elements @ np.linalg.inv(mixing) @ search.frame.root)
-    element = refined(held_out, refined(search.first, (left @ right)[1 + seed % (group.order - 1)][None]))
-    _, projector, slope = conjugated(held_out, left @ right)
+    truth = karcher_refined(MatrixGroup(left @ right, tolerance=0.1), orthogonal=True).elements  # the whitening is not exact
+    element = refined(held_out, refined(search.first, truth[1 + seed % (group.order - 1)][None]))
+    _, projector, slope = conjugated(held_out, truth)
     whole = group_profile(held_out, projector, slope, order=group.order, alpha=0.01)
     return whole.p_value, element_profiles(held_out, element, alpha=0.01)[0].p_value
 

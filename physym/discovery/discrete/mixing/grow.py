@@ -121,7 +121,7 @@ def _fresh(elements: Float[np.ndarray, "s n n"], known: Float[np.ndarray, "k n n
 
 def _refuted(moments: HarmonicMoments, elements: Float[np.ndarray, "s n n"]) -> bool:
     for start in range(0, len(elements), BATCH):
-        profiles = element_profiles(moments, elements[start : start + BATCH], alpha=0.05)
+        profiles = element_profiles(moments, elements[start : start + BATCH], alpha=None)
         if any(profile.p_value < ELEMENT_SCREEN for profile in profiles):
             return True
     return False
@@ -132,7 +132,7 @@ def _exact(moments: HarmonicMoments, elements: Float[np.ndarray, "g n n"], growt
         rough = MatrixGroup(elements, tolerance=growth.merge / np.sqrt(moments.n))
         exact = karcher_refined(rough, orthogonal=True).elements
         group, projector, slope = conjugated(moments, exact)
-        if group_profile(moments, projector, slope, order=len(group), alpha=0.05).p_value < growth.screen:
+        if group_profile(moments, projector, slope, order=len(group), alpha=None).p_value < growth.screen:
             return None
         return MatrixGroup(group, tolerance=1e-6)
     except NotAGroup:

@@ -179,7 +179,7 @@ class Search:
         # half the defect of a random element, and what the noise alone may give: worse ones need no test
         worst = float((self.first.mean**2).sum() + 4 * np.trace(self.first.covariance))
         candidates = candidates[defects(self.first, candidates) < worst][:MOST_CANDIDATES]
-        profiles = element_profiles(self.first, candidates, alpha=0.05)
+        profiles = element_profiles(self.first, candidates, alpha=None)
         return grown(self.first, candidates[[p.p_value >= growth.screen for p in profiles]], growth)
 
     def tested(self, draft: DiscreteDiscovery, groups: tuple[MatrixGroup, ...]) -> DiscreteDiscovery:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from physym.algebra import MatrixGroup
+from physym.algebra import MatrixGroup, karcher_refined
 from physym.data.simulate.clouds import symmetric_cloud
 from physym.discovery.discrete.mixing.moments import HarmonicMoments, harmonic_moments
 from physym.discovery.discrete.mixing.radial import RadialBasis
@@ -19,9 +19,9 @@ def moments_of(z: np.ndarray, *, degree: int, radial: int = 3, targets: np.ndarr
 
 
 def whitened_truth(group: MatrixGroup, mixing: np.ndarray, frame: Whitening) -> np.ndarray:
-    """The group in the coordinates of a whitening: orthogonal up to the error of the whitening, so made orthogonal."""
+    """The group in the coordinates of a whitening: orthogonal up to the error of the whitening, so made orthogonal and exact again."""
     left, _, right = np.linalg.svd(frame.inverse @ mixing @ group.elements @ np.linalg.inv(mixing) @ frame.root)
-    return np.asarray(left @ right)
+    return karcher_refined(MatrixGroup(left @ right, tolerance=0.1), orthogonal=True).elements
 
 
 def cloud_and_truth(group: MatrixGroup, rows: int, seed: int) -> tuple[np.ndarray, np.ndarray, Whitening]:

@@ -34,7 +34,8 @@ from physym.discovery import discover_files
 found = discover_files(sys.argv[2:], level=sys.argv[1], rows=2**18)
 # not ru_maxrss: it begins with the memory of the process that started this one
 status = dict(line.split(":", 1) for line in open("/proc/self/status"))
-print(json.dumps({"peak": int(status["VmHWM"].split()[0]) / 1024, "seconds": found.seconds, "rows": found.levels[-1].rows, "name": found.identification.name}))
+peak = int(status["VmHWM"].split()[0]) / 1024
+print(json.dumps({"peak": peak, "seconds": found.seconds, "rows": found.levels[-1].rows, "name": found.identification.name}))
 """
 
 

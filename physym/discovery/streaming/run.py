@@ -11,10 +11,10 @@ from typing import Any, Literal
 
 import numpy as np
 
-from physym.algebra import Rep
+from physym.algebra import LieAlgebra, Rep
 from physym.data import Samples, partitions
 from physym.discovery.base import Discovery, Level, LevelName, Status
-from physym.discovery.spectral import Spectral
+from physym.discovery.spectral import Affine, Spectral, Whitened
 from physym.discovery.spectral.levels import conditional_of, declined, measure_of, support_of
 from physym.discovery.spectral.settings import FEWEST_CLUSTERS
 from physym.discovery.streaming import engines
@@ -113,6 +113,10 @@ def _wanted(level: str, method: Spectral) -> tuple[LevelName, ...]:
         raise DiscoveryFailed(f"there is no level {level!r}; choose one of {', '.join(ALL_LEVELS)} or 'all'.")
     if not isinstance(method, Spectral):
         raise DiscoveryFailed(f"{type(method).__name__} needs all rows at once; files are streamed with Spectral(…) only.")
+    if method.test_functions and "measure" in names:
+        raise DiscoveryFailed("test_functions need all rows at once; leave them out to test moments, or load the jets and use discover.")
+    if isinstance(method.basis, (Affine, Whitened)) or (isinstance(method.basis, LieAlgebra) and method.basis.n != len(COORDINATES)):
+        raise DiscoveryFailed(f"basis={method.basis!r}: sums are kept of linear maps, 4×4; load the jets and use discover for any others.")
     return names
 
 

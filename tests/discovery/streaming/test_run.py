@@ -15,8 +15,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from physym import Jets, Spectral, discover_lorentz, load_jets
+from physym import Affine, BlockDiagonal, Jets, Spectral, Whitened, discover_lorentz, load_jets
+from physym.algebra import so
 from physym.discovery import Discovery, Status, discover_files
+from physym.discovery.discrete.mixing.harmonics import Harmonics
 from physym.discovery.streaming.partial import rows_per_batch
 from physym.discovery.streaming.recipe import Reading, Recipe
 from physym.errors import DiscoveryFailed, InvalidData, MissingFile, PhysymWarning
@@ -212,6 +214,19 @@ def test_wrong_questions_are_refused(folder: Path, tmp_path: Path) -> None:
         discover_files(np.ones((3, 2, 4)))
     with pytest.raises(DiscoveryFailed, match="no jets"):
         discover_files(_empty(tmp_path))
+
+
+def test_settings_that_need_all_rows_are_refused(folder: Path) -> None:
+    path = folder / "jets_0.h5"
+    for basis in (Affine(), Whitened(), so(3)):
+        with pytest.raises(DiscoveryFailed, match="4×4"):
+            discover_files(path, Spectral(basis=basis), reading=NOISY)
+    with pytest.raises(DiscoveryFailed, match="test_functions"):
+        discover_files(path, Spectral(test_functions=Harmonics()), reading=NOISY, level="measure")
+    assert discover_files(path, Spectral(basis=so(1, 3)), reading=NOISY).support.searched.shape == (6, 4, 4)
+    assert discover_files(
+        path, Spectral(basis=BlockDiagonal(((0,), (1, 2, 3)))), reading=NOISY, level="measure"
+    ).measure.searched.shape == (10, 4, 4)
 
 
 def _empty(folder: Path) -> Path:

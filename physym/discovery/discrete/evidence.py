@@ -170,7 +170,7 @@ def halves(samples: Samples, seed: int) -> tuple[Bool[np.ndarray, "N"], int]:
     """A random half of the clusters that proposes, as a mask of shape ``(N,)``, and the number of clusters.
 
     Raises:
-        DiscoveryFailed: fewer than 40 independent clusters.
+        DiscoveryFailed: fewer than 40 independent clusters, or numbers too large or too small to be squared.
 
     Example:
         >>> from physym.algebra import Rep
@@ -178,6 +178,9 @@ def halves(samples: Samples, seed: int) -> tuple[Bool[np.ndarray, "N"], int]:
         >>> int(mask.sum()), clusters
         (50, 100)
     """
+    size = float(np.abs(samples.x).max(initial=0.0))
+    if not 1e-100 < size < 1e100:
+        raise DiscoveryFailed(f"the largest entry of x is {size:.2g}; expected numbers between 1e-100 and 1e100: change the unit.")
     number = np.arange(len(samples)) if samples.cluster is None else np.unique(samples.cluster, return_inverse=True)[1]
     clusters = int(number.max()) + 1
     if clusters < FEWEST_CLUSTERS:

@@ -108,12 +108,25 @@ def test_an_equivariant_map_has_the_order_of_its_anisotropy() -> None:
 
 
 def test_certificate_tightens_with_rows_and_says_so() -> None:
-    found = discover_discrete(rotation_samples(4, 0, rows=12_000), CyclicOrder(), level="conditional")
+    found = discover_discrete(rotation_samples(4, 0, rows=20_000), CyclicOrder(), level="conditional")
     assert found.certified
     assert found.status is DiscreteStatus.CERTIFIED
     assert "certified at U" in repr(found)
     few = discover_discrete(rotation_samples(4, 0), CyclicOrder(), level="conditional")
     assert not few.bound < found.bound
+
+
+def test_shells_of_opposite_phase_do_not_cancel() -> None:
+    grid = np.random.default_rng(0).integers(-1, 2, size=(1000, 2)).astype(float)  # corners stand between the edges
+    assert discover_discrete(Samples(grid, rep_x=Rep("V", n=2)), CyclicOrder(), alpha=0.001).name == "C4"
+
+
+def test_uneven_angles_of_x_are_said() -> None:
+    rows = rotation_samples(4, 0, rows=2000)
+    assert not discover_discrete(rows, CyclicOrder(), level="conditional", alpha=0.001).notes
+    kept = rows.x[:, 0] > -0.3
+    cut = replace(rows, x=rows.x[kept], y=rows.y[kept])  # type: ignore[index]
+    assert "unevenly" in discover_discrete(cut, CyclicOrder(plane=(0, 1)), level="conditional", alpha=0.001).notes[0]
 
 
 def test_wrong_questions_get_a_sentence() -> None:
@@ -122,6 +135,8 @@ def test_wrong_questions_get_a_sentence() -> None:
         discover_discrete(rows, CyclicOrder(plane=(0, 7)), level="conditional")
     with pytest.raises(ShapeError, match="orthonormal"):
         discover_discrete(rows, CyclicOrder(plane=((1.0, 0.0, 0.0), (1.0, 0.0, 0.0))), level="conditional")
+    with pytest.raises(DiscoveryFailed, match="change the unit"):
+        discover_discrete(replace(rows, x=0 * rows.x), CyclicOrder())
     with pytest.raises(DiscoveryFailed, match="highest_charge"):
         CyclicOrder(highest_charge=1)
     with pytest.raises(DiscoveryFailed, match="needs a plane"):

@@ -14,6 +14,7 @@ from physym.discovery.discrete.evidence import CHUNK, Evidence, gather
 TILT_STEP = 1e-6  # rad; the moments are smooth and exact to 1e-14
 MOST_MONOMIALS = 60
 ROWS_PER_COEFFICIENT = 8
+THINNEST_SHELL = 1e-3  # of the bounded radius: a thinner one counts as a circle
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,12 +57,14 @@ class PlaneRows:
 class ChargeFunctions:
     """The functions whose charged moments are taken, with settings learned on the proposing half.
 
-    ``φ`` runs over ``{ρ, ρ²} × {1, h₁, h₂, …}`` with ρ and h bounded (``t/√(1 + t²)``), so that no row dominates and nothing is singular
-    at the centre. At the conditional level each is multiplied by the residual of y after a regression on functions of charge 0.
+    ``φ`` runs over ``{ρ, ρ (ρ − ρ̄)/σ} × {1, h₁, h₂, …}`` with ρ and h bounded (``t/√(1 + t²)``), so that no row dominates and nothing is
+    singular at the centre; the second radial function changes sign, so shells of opposite phase do not cancel. At the conditional level
+    each is multiplied by the residual of y after a regression on functions of charge 0.
 
     Arguments:
         highest: highest charge M.
         radius: root-mean-square radius.
+        shell: mean ρ̄ and spread σ of the bounded radius.
         centre: centre of the invariants (and targets), shape ``(q,)``.
         scale: their spread, shape ``(q,)``.
         powers: monomials of the regression, shape ``(P, r)``; empty at the measure level.
@@ -78,6 +81,7 @@ class ChargeFunctions:
 
     highest: int
     radius: float
+    shell: tuple[float, float]
     centre: Float[np.ndarray, "q"]
     scale: Float[np.ndarray, "q"]
     powers: Int[np.ndarray, "P r"]
@@ -133,10 +137,10 @@ class ChargeFunctions:
         return _bounded((_invariants(seen, conditional=len(self.powers) > 0) - self.centre) / self.scale)
 
     def _functions(self, seen: Cylinder) -> Float[np.ndarray, "c f"]:
-        """φ: ``{ρ, ρ²} × {1, h₁, h₂, …}``, shape ``(c, f)``."""
+        """φ, shape ``(c, f)``."""
         radius = _bounded(seen.radius / self.radius)[:, None]
         functions = np.concatenate([np.ones_like(radius), self._bounded_invariants(seen)], axis=1)
-        return np.concatenate([functions * radius, functions * radius**2], axis=1)
+        return np.concatenate([functions * radius, functions * radius * (radius - self.shell[0]) / self.shell[1]], axis=1)
 
     def _regressors(self, seen: Cylinder) -> Float[np.ndarray, "c R"]:
         """Monomials of charge 0, and φ times the waves."""
@@ -182,9 +186,12 @@ def charge_functions(rows: PlaneRows, axes: Float[np.ndarray, "n n"], *, highest
     invariants = _invariants(seen, conditional=conditional)
     scale = invariants.std(0)
     floor = 1e-9 * max(float(np.abs(rows.x).max()), np.finfo(float).tiny)
+    radius = float(np.sqrt((seen.radius**2).mean())) or 1.0
+    bounded = _bounded(seen.radius / radius)
     draft = ChargeFunctions(
         highest,
-        float(np.sqrt((seen.radius**2).mean())) or 1.0,
+        radius,
+        (float(bounded.mean()), max(float(bounded.std()), THINNEST_SHELL)),
         invariants.mean(0),
         np.where(scale > floor, scale, 1.0),
         np.zeros((0, 1), dtype=np.int64),

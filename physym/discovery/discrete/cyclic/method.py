@@ -122,12 +122,23 @@ class _Search:
         if free:
             axes = refined_plane(first, axes, highest=1, order=0, conditional=self.conditional)
         charges = self._charges(first, axes, free)
+        draft = replace(draft, notes=self._uneven(first, axes))
         order = int(np.gcd.reduce([t.charge for t in charges if self._is_seen(t)] or [0]))
         draft = replace(draft, charges=charges)
         progress("charges", 2, 3)
         if order <= 1:
             return self._without_rotations(draft, order)
         return self._tested(draft, rows, proposing, axes, order, free)
+
+    def _uneven(self, rows: PlaneRows, axes: Float[np.ndarray, "n n"]) -> tuple[str, ...]:
+        """At the conditional level: a warning where x itself carries charges, for they mix with what the regression left over."""
+        if not self.conditional:
+            return ()
+        bare = PlaneRows(rows.x, np.zeros((len(rows), 0)), 0, rows.cluster)
+        evidence = charge_functions(bare, axes, highest=self.method.highest_charge, conditional=False).evidence(bare, axes)
+        if evidence.p_value > self.alpha:
+            return ()
+        return ("x is unevenly distributed over the angles of the plane: charges may stem from x and not from y, and the order be too low",)
 
     def _is_seen(self, test: ChargeTest) -> bool:
         """Bonferroni over the charges: a single false one would spoil the divisor."""
@@ -207,7 +218,7 @@ class _Search:
             raw=raw[None],
             raw_errors=errors[None],
             status=DiscreteStatus.TRIVIAL if kept == 1 else DiscreteStatus.CERTIFIED if certified else DiscreteStatus.NOT_CERTIFIED,
-            notes=_notes(order, highest),
+            notes=(*draft.notes, *_notes(order, highest)),
         )
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from physym.data import Samples
 from physym.discovery.base import Discovery, Level, LevelName
 from physym.discovery.spectral.levels.conditional import conditional_level
+from physym.discovery.spectral.levels.equivariance import equivariance_level
 from physym.discovery.spectral.levels.measure import measure_level
 from physym.discovery.spectral.levels.support import SCALE_ROWS, support_level
 from physym.discovery.spectral.settings import Settings
@@ -46,11 +47,13 @@ class Spectral(Settings):
         start = perf_counter()
         wanted = set(levels)
         total = len(levels)
-        # a map of vectors finds the span of its rows itself
-        logit = "conditional" in wanted and (samples.y is None or samples.y.ndim < 2)
-        support = support_level(samples, self, alone=total == 1) if "support" in wanted or logit else None
+        vectors = samples.y is not None and samples.y.ndim == 2  # a map of vectors finds the span of its rows itself
+        needed = "support" in wanted or ("conditional" in wanted and not vectors)
+        support = support_level(samples, self, alone=total == 1) if needed else None
         progress("support", 1, total)
-        conditional = conditional_level(samples, self, support) if "conditional" in wanted else None
+        conditional = None
+        if "conditional" in wanted:
+            conditional = equivariance_level(samples, self) if vectors else conditional_level(samples, self, support)
         progress("conditional", 2, total)
         measure = measure_level(samples, self) if "measure" in wanted else None
         progress("measure", total, total)

@@ -178,7 +178,7 @@ def test_a_cloud_has_no_support_and_the_next_level_answers() -> None:
         (None, "no labels"),
         (np.zeros(300, dtype=np.int64), "same y"),
         (np.arange(300) % 3, "3 classes"),
-        (np.zeros((300, 2)), "shape"),
+        (np.zeros((300, 2)), "not seen to depend on x"),
     ],
 )
 def test_the_conditional_level_says_why_it_does_not_apply(y: np.ndarray | None, words: str) -> None:

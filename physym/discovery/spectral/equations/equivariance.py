@@ -11,11 +11,10 @@ from physym._typing import Float, Int
 from physym.algebra import action, evaluate, exponents
 from physym.discovery.equation import SymmetryEquation
 from physym.discovery.spectral.equations.vector_fit import VectorFit, fit_vector
-from physym.discovery.spectral.statistics.span import Span, carried_span
+from physym.discovery.spectral.statistics.span import Span, carried_span, seen_combinations
 from physym.errors import DiscoveryFailed
 
 ROWS_PER_COEFFICIENT = 4
-ANNIHILATED = 1e-9  # searched matrices smaller than this on the span move nothing
 
 
 @dataclass(frozen=True, eq=False)
@@ -212,22 +211,3 @@ def _commutator(
     if outer.span.off.shape[1]:
         influence -= outer.inside_influence @ known
     return value, influence + value @ fit.sampling[:, None] / 2
-
-
-def seen_combinations(moved: Float[np.ndarray, "s m"]) -> Float[np.ndarray, "c s"]:
-    """Orthonormal combinations of the searched matrices that do something to the data; the others add to the norm alone.
-
-    Arguments:
-        moved: where each matrix sends the span of the data, shape ``(s, m)``.
-
-    Returns:
-        Shape ``(c, s)``; the unit matrix where all of them move something.
-
-    Example:
-        >>> import numpy as np
-        >>> seen_combinations(np.array([[2.0], [0.0]])).tolist() in ([[1.0, 0.0]], [[-1.0, 0.0]])
-        True
-    """
-    left, sizes, _ = np.linalg.svd(moved, full_matrices=False)
-    seen = sizes > ANNIHILATED * sizes[0]
-    return np.eye(len(moved)) if seen.all() and len(sizes) == len(moved) else np.asarray(left[:, seen].T)

@@ -13,7 +13,6 @@ from physym.discovery.base import Level, Status
 from physym.discovery.spectral.equations.ideals import beyond_ideal
 from physym.discovery.spectral.equations.regression import function_equation
 from physym.discovery.spectral.levels.common import ONLY_MEASURE, ROWS_PER_COEFFICIENT, STATEMENTS, concluded, declined, independent_blocks
-from physym.discovery.spectral.levels.equivariance import equivariance_level
 from physym.discovery.spectral.levels.frames import in_data_coordinates
 from physym.discovery.spectral.search import orthonormal, search_of
 from physym.discovery.spectral.settings import Settings
@@ -48,8 +47,6 @@ def conditional_level(samples: Samples, method: Settings, support: Level | None)
         >>> conditional_level(rows, Spectral(), None).identification.name
         'so(3)'
     """
-    if samples.y is not None and np.ndim(samples.y) == 2:
-        return equivariance_level(samples, method)
     reason = _no_function(samples, method.degree)
     if support is not None and support.status is Status.DEGENERATE:
         reason = support.reason
@@ -107,7 +104,7 @@ def _no_function(samples: Samples, degree: int) -> str:
     if samples.y is None:
         return "the samples carry no labels or targets y"
     target = np.asarray(samples.y)
-    if target.ndim > 2:
+    if target.ndim > 1:
         return f"y has shape {target.shape}; one label, target or vector of targets per row is needed"
     fewest = ROWS_PER_COEFFICIENT * comb(samples.x.shape[1] + degree, degree)
     if len(samples) < fewest:

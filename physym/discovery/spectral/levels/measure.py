@@ -15,10 +15,11 @@ from physym.discovery.spectral.equations.drift import Cloud, drift_equation
 from physym.discovery.spectral.equations.moments import moment_equation
 from physym.discovery.spectral.frame import Search
 from physym.discovery.spectral.levels.common import ROWS_PER_COEFFICIENT, STATEMENTS, concluded, declined, independent_blocks
-from physym.discovery.spectral.levels.cover import seen_on_span, with_cover
+from physym.discovery.spectral.levels.cover import seen_on_span, uneven_cover
 from physym.discovery.spectral.levels.frames import frame_motion, in_data_coordinates
 from physym.discovery.spectral.search import search_of
 from physym.discovery.spectral.settings import Settings
+from physym.discovery.spectral.spaces import Whitened
 from physym.discovery.spectral.statistics.scatter import shape_root
 from physym.errors import DiscoveryFailed
 
@@ -48,7 +49,10 @@ def measure_level(samples: Samples, method: Settings) -> Level:
         return declined("measure", str(error), status=Status.DEGENERATE)
     if reason := search.inapplicable(samples):
         return declined("measure", reason)
-    search, span = seen_on_span(samples, search, blocks)
+    span = ""
+    if search.frame is None:
+        matrices, span = seen_on_span(samples, search.matrices, blocks)
+        search = replace(search, matrices=matrices)
     within = search.entered(samples)
     classes = _classes(samples)
     equation, tested = _equation(within, classes, blocks, search, method)
@@ -62,21 +66,30 @@ def measure_level(samples: Samples, method: Settings) -> Level:
         clusters=clusters,
         tested="; ".join(family.words for family in method.families),
     )
-    if not search.whitened:
-        found = in_data_coordinates(concluded(level, tested, within, natural=equation), samples, search)
-        return with_cover(replace(found, note=found.note or span), samples, blocks, span)
-    # a defect is small or large beside that of all matrices, not beside that of the few candidates
-    everything = replace(search, matrices=np.eye(samples.n**2).reshape(-1, samples.n, samples.n))
-    natural = _equation(within, classes, blocks, everything, method)[0]
-    motion = frame_motion(within, blocks, search)
-    return in_data_coordinates(concluded(level, tested, within, natural=natural), samples, search, motion=motion)
+    motion = None
+    if search.whitened:
+        # a defect is small or large beside that of all matrices, not beside that of the few candidates
+        everything = replace(search, matrices=np.eye(samples.n**2).reshape(-1, samples.n, samples.n))
+        equation = _equation(within, classes, blocks, everything, method)[0]
+        motion = frame_motion(within, blocks, search)
+    found = in_data_coordinates(concluded(level, tested, within, natural=equation), samples, search, motion=motion)
+    return replace(found, note="; ".join(filter(None, (found.note, span, uneven_cover(samples, blocks)))))
 
 
 def _search(samples: Samples, method: Settings) -> Search:
-    """The matrices to search; for test functions all of gl(n) is searched where the cloud is round, so that no linear mixing matters."""
-    if not method.families or method.basis is not None or samples.blocks:
+    """The matrices to search.
+
+    Only rotations after whitening can preserve a distribution with second moments, so moments are tested on those. Test functions search
+    all of gl(n) where the cloud is round, so that no linear mixing matters.
+    """
+    if method.basis is not None or (method.families and samples.blocks):
         return search_of(samples, method.basis)
-    return Search(np.eye(samples.n**2).reshape(-1, samples.n, samples.n), shape_root(samples.vectors.reshape(-1, samples.n)))
+    if method.families:
+        return Search(np.eye(samples.n**2).reshape(-1, samples.n, samples.n), shape_root(samples.vectors.reshape(-1, samples.n)))
+    try:
+        return Whitened().search(samples)
+    except DiscoveryFailed:  # the rows span less than the space
+        return search_of(samples, None)
 
 
 def _too_few(clusters: int, d: int, method: Settings) -> str:

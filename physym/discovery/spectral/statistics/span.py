@@ -8,11 +8,10 @@ from itertools import pairwise
 import numpy as np
 
 from physym._typing import Float, Int
-from physym.discovery.equation import SymmetryEquation
-from physym.discovery.significance import dimension_tests
 
 CONSTANT = 1e-13  # second moments of the probe below this share of the largest are round-off
 ROUND_OFF = 1e-6  # of amplitudes: float32 files are exact to 6e-8
+ANNIHILATED = 1e-9  # searched matrices smaller than this on the span move nothing
 PRESENT = 1e-6  # a direction is carried when its absence is refuted at this significance
 
 
@@ -111,12 +110,45 @@ def carried_span(values: Float[np.ndarray, "N d"], probe: Float[np.ndarray, "N p
     # what the probe does not explain is noise; the scatter of what it explains is none
     parts = block_products(values - phi @ moment.T, phi, blocks)
     parts *= np.sqrt(len(parts) / max(len(parts) - 1, 1))
-    d = values.shape[1]
-    # the rank is that of an equation on the coordinates, which diagonal matrices (closed under the bracket) stand for
-    coordinates = np.eye(d)[:, :, None] * np.eye(d)[:, None, :]
-    tests = dimension_tests(SymmetryEquation(moment.T, parts.transpose(0, 2, 1), coordinates, rounding=ROUND_OFF), alpha=PRESENT)
-    rank = d - max((test.dimension for test in tests if not test.rejected(alpha=PRESENT)), default=0)
     left, sizes, right = np.linalg.svd(moment)
+    rank = _rank(sizes, left.T @ parts @ right.T)
     columns, off = left[:, :rank], left[:, rank:]
     influence = off @ (off.T @ (parts @ right[:rank].T / sizes[:rank]))
     return Span(columns, off, influence, sizes[:rank, None] * right[:rank])
+
+
+def _rank(sizes: Float[np.ndarray, "m"], noise: Float[np.ndarray, "B d p"]) -> int:
+    """The smallest rank that is not refuted: the squares left over against a scaled F distribution (Satterthwaite)."""
+    from scipy.special import betainc
+
+    below = max(len(noise) - 1, 1)
+    floor = (ROUND_OFF * sizes[0]) ** 2
+    for rank in range(len(sizes)):
+        part = noise[:, rank:, rank:].reshape(len(noise), -1)
+        gram = part @ part.T
+        left_over = len(sizes) - rank
+        mean, square = float(gram.trace()) + left_over * floor, float(np.vdot(gram, gram)) + left_over * floor**2
+        freedom = mean**2 / max(square, np.finfo(float).tiny)
+        ratio = float((sizes[rank:] ** 2).sum()) / max(mean, np.finfo(float).tiny)
+        if betainc(below / 2, freedom / 2, below / (below + freedom * ratio)) >= PRESENT:
+            return rank
+    return len(sizes)
+
+
+def seen_combinations(moved: Float[np.ndarray, "s m"]) -> Float[np.ndarray, "c s"]:
+    """Orthonormal combinations of the searched matrices that do something to the data; the others add to the norm alone.
+
+    Arguments:
+        moved: where each matrix sends the span of the data, shape ``(s, m)``.
+
+    Returns:
+        Shape ``(c, s)``; the unit matrix where all of them move something.
+
+    Example:
+        >>> import numpy as np
+        >>> seen_combinations(np.array([[2.0], [0.0]])).tolist() in ([[1.0, 0.0]], [[-1.0, 0.0]])
+        True
+    """
+    left, sizes, _ = np.linalg.svd(moved, full_matrices=False)
+    seen = sizes > ANNIHILATED * sizes[0]
+    return np.eye(len(moved)) if seen.all() and len(sizes) == len(moved) else np.asarray(left[:, seen].T)

@@ -10,8 +10,9 @@ import pytest
 from physym.algebra import Rep, principal_cosines, so
 from physym.algebra.lie_algebra import LieAlgebra
 from physym.discovery.significance import dimension_tests
-from physym.discovery.spectral.equations.equivariance import Equivariance, VectorRows, equivariance_equation, seen_combinations
+from physym.discovery.spectral.equations.equivariance import Equivariance, VectorRows, equivariance_equation
 from physym.discovery.spectral.equations.weighting import in_units_of_noise
+from physym.discovery.spectral.statistics.span import seen_combinations
 from physym.errors import DiscoveryFailed
 
 

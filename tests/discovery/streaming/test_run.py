@@ -18,7 +18,7 @@ import pytest
 from physym import Affine, BlockDiagonal, Jets, Spectral, Whitened, discover_lorentz, load_jets
 from physym.algebra import so
 from physym.discovery import Discovery, Status, discover_files
-from physym.discovery.discrete.mixing.harmonics import Harmonics
+from physym.discovery.spectral.equations.harmonics import Harmonics
 from physym.discovery.streaming.partial import rows_per_batch
 from physym.discovery.streaming.recipe import Reading, Recipe
 from physym.errors import DiscoveryFailed, InvalidData, MissingFile, PhysymWarning

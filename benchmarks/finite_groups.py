@@ -26,6 +26,7 @@ GROUPS: dict[str, tuple[MatrixGroup, int]] = {
     **{f"C{k}": (cyclic(k), 5000) for k in range(3, 13)},
 }
 BLOB_ROWS = (1000, 2000, 3000, 4000, 5000)
+BLOBS = {2: 400, 3: 400, 5: 200}  # clouds by dimension
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,15 +41,13 @@ class Trial:
     element_p: float
 
 
-def run(
-    *, seeds: int = 100, blobs: int = 334, groups: Mapping[str, tuple[MatrixGroup, int]] = GROUPS, dimensions: tuple[int, ...] = (2, 3, 5)
-) -> list[Row]:
-    """Exact and closed groups of ``seeds`` clouds for each group, then verdicts on ``blobs`` clouds without symmetry in each dimension."""
+def run(*, seeds: int = 100, blobs: Mapping[int, int] = BLOBS, groups: Mapping[str, tuple[MatrixGroup, int]] = GROUPS) -> list[Row]:
+    """Exact and closed groups of ``seeds`` clouds for each group, then verdicts on clouds without symmetry."""
     rows: list[Row] = []
     for name, (group, count) in groups.items():
         rows += group_rows(name, [trial(group, count, seed) for seed in range(seeds)], group.n, count)
-    for n in dimensions:
-        rows += blob_rows(n, blobs)
+    for n, clouds in blobs.items():
+        rows += blob_rows(n, clouds)
     return rows
 
 

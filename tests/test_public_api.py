@@ -24,6 +24,7 @@ NAMES = [
     "Level",
     "LieAlgebra",
     "LieGG",
+    "LinearMixing",
     "MatrixGroup",
     "PhysymError",
     "PhysymWarning",

@@ -15,7 +15,6 @@ from physym._typing import Float
 from physym.algebra import Identification, InvariantMetric, LieAlgebra, invariant_metric
 from physym.data import Samples
 from physym.discovery.certificate import certified_defect
-from physym.discovery.discrete.result import DiscreteDiscovery
 from physym.discovery.equation import DimensionTest, SymmetryEquation
 from physym.errors import InvalidData, NoInvariantForm, PhysymError
 from physym.progress import Progress
@@ -190,6 +189,22 @@ class Level:
         return f"Level {self.sentence}"
 
 
+@runtime_checkable
+class FiniteSymmetry(Protocol):
+    """What a discovery needs to know of a finite group found on the same data; ``discover_discrete`` returns one.
+
+    Example:
+        >>> from physym.discovery import DiscreteDiscovery
+        >>> hasattr(DiscreteDiscovery, "sentence")
+        True
+    """
+
+    @property
+    def sentence(self) -> str:
+        """What was found and how sure it is."""
+        ...
+
+
 @dataclass(frozen=True, eq=False)
 class Discovery:
     """The outcome of one run: up to three levels, the headline algebra and how it went.
@@ -219,7 +234,7 @@ class Discovery:
     seed: int = field(default=0, kw_only=True)
     seconds: float = field(default=0.0, kw_only=True)
     provenance: dict[str, str] = field(default_factory=dict, kw_only=True)
-    discrete: DiscreteDiscovery | None = field(default=None, kw_only=True)
+    discrete: FiniteSymmetry | None = field(default=None, kw_only=True)
 
     @property
     def levels(self) -> tuple[Level, ...]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 import numpy as np
 
 from physym._typing import Float
-from physym.discovery.equation import SymmetryEquation
 
 SCALE_SHARE = 0.1  # of alpha guards the scale, the rest the defect
 PLAIN_BELOW = 1e-4  # a bound this small needs no sharpening
@@ -15,7 +16,36 @@ MOST_ASCENTS = 200
 DRAWS = 400
 
 
-def certified_defect(equation: SymmetryEquation, span: Float[np.ndarray, "r s"], *, alpha: float, chosen: bool = True) -> float:
+class Estimate(Protocol):
+    """What a certificate needs to know of a symmetry equation.
+
+    Example:
+        >>> from physym.discovery.equation import SymmetryEquation
+        >>> estimate: Estimate = SymmetryEquation(np.eye(2), np.zeros((8, 2, 2)), np.eye(4).reshape(4, 2, 2)[:2])
+    """
+
+    @property
+    def matrix(self) -> Float[np.ndarray, "m s"]:
+        """The estimate of H, shape ``(m, s)``."""
+        ...
+
+    @property
+    def influence(self) -> Float[np.ndarray, "B m s"]:
+        """Deviations of H due to each block, shape ``(B, m, s)``."""
+        ...
+
+    @property
+    def design(self) -> Float[np.ndarray, "B q q"] | None:
+        """Relative change of the norm of defects due to each block, shape ``(B, q, q)``."""
+        ...
+
+    @property
+    def floor(self) -> float:
+        """Defects below this are round-off."""
+        ...
+
+
+def certified_defect(equation: Estimate, span: Float[np.ndarray, "r s"], *, alpha: float, chosen: bool = True) -> float:
     """δ*: the relative defect ``sup ‖Ha‖/s`` over the claimed span that the data rule out exceeding at 1 − α.
 
     The scale s is the root-mean-square defect of a random direction of the whole searched space, with the noise removed and its
@@ -42,7 +72,7 @@ def certified_defect(equation: SymmetryEquation, span: Float[np.ndarray, "r s"],
         C. Borell, Invent. Math. 30 (1975) 207, for the concentration of the supremum of a Gaussian process.
 
     Example:
-        >>> import numpy as np
+        >>> from physym.discovery.equation import SymmetryEquation
         >>> equation = SymmetryEquation(np.diag([1.0, 0.0]), np.full((8, 2, 2), 1e-4), np.eye(4).reshape(4, 2, 2)[:2])
         >>> certified_defect(equation, np.array([[0.0, 1.0]]), alpha=0.05) < 0.01
         True
@@ -68,7 +98,7 @@ def _student(alpha: float, blocks: int) -> float:
     return float(-stdtrit(max(blocks - 1, 1), alpha))
 
 
-def _lowest_scale(equation: SymmetryEquation, alpha: float) -> float:
+def _lowest_scale(equation: Estimate, alpha: float) -> float:
     """Lower limit of the root-mean-square defect over the searched space; 0 where it is not positive."""
     blocks = equation.influence.reshape(len(equation.influence), -1)
     gram = blocks @ blocks.T  # B × B: the same non-zero spectrum as Cov(vec H)
@@ -83,7 +113,7 @@ def _lowest_scale(equation: SymmetryEquation, alpha: float) -> float:
     return float(np.sqrt(max(lowest, 0.0) / equation.matrix.shape[1]))
 
 
-def _norm_error(equation: SymmetryEquation, span: Float[np.ndarray, "r s"], alpha: float) -> float:
+def _norm_error(equation: Estimate, span: Float[np.ndarray, "r s"], alpha: float) -> float:
     """Relative error at 1 − alpha of the square of the norm in which defects are measured."""
     if equation.design is None:
         return 0.0
@@ -105,14 +135,14 @@ def _enlarged(value: float, width: float, error: float) -> float:
     return float(min(largest, (value + np.sqrt(max(value**2 - leading * (value**2 - width**2), 0.0))) / leading))
 
 
-def _concentrated(equation: SymmetryEquation, alpha: float) -> float:
+def _concentrated(equation: Estimate, alpha: float) -> float:
     """Bound on the operator norm of the noise by Gaussian concentration, ``√tr C + t √λ_max(C)``; coarse and cheap."""
     blocks = equation.influence.reshape(len(equation.influence), -1)
     gram = blocks @ blocks.T
     return float(np.sqrt(gram.trace()) + _student(alpha, len(blocks)) * np.sqrt(max(float(np.linalg.eigvalsh(gram)[-1]), 0.0)))
 
 
-def _noise_norm(equation: SymmetryEquation, alpha: float) -> float:
+def _noise_norm(equation: Estimate, alpha: float) -> float:
     """The 1 − alpha quantile of ``‖Σ_b ξ_b dH_b‖`` with ξ standard normal; the multipliers are always the same."""
     blocks = len(equation.influence)
     multipliers = np.random.default_rng(0).standard_normal((DRAWS, blocks))
@@ -122,7 +152,7 @@ def _noise_norm(equation: SymmetryEquation, alpha: float) -> float:
     return float(np.quantile(norms, 1 - alpha, method="higher")) * _student(alpha, blocks) / _student(alpha, 10**6)
 
 
-def _named(equation: SymmetryEquation, span: Float[np.ndarray, "r s"], alpha: float, error: float) -> float:
+def _named(equation: Estimate, span: Float[np.ndarray, "r s"], alpha: float, error: float) -> float:
     """Bound on ``σ_max(HV)`` for a span that the data did not choose."""
     value, noise = equation.matrix @ span.T, equation.influence @ span.T
     t = _student(alpha, len(noise))

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from physym.algebra import LieAlgebra
+from physym.discovery.spectral.noise import NoiseModel
 from physym.errors import InvalidData
 
 if TYPE_CHECKING:
     from physym.discovery.spectral.equations.families import Family
     from physym.discovery.spectral.spaces import SearchSpace
 
-NoiseModel = Literal["relative", "isotropic"]
 FEWEST_CLUSTERS = 8
 
 

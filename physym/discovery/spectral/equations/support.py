@@ -9,7 +9,7 @@ import numpy as np
 from physym._typing import Float
 from physym.algebra import action
 from physym.discovery.equation import SymmetryEquation
-from physym.discovery.spectral.settings import NoiseModel
+from physym.discovery.spectral.noise import NoiseModel
 from physym.discovery.spectral.statistics.features import square_root
 from physym.discovery.spectral.statistics.gram import GramStatistics
 from physym.errors import DiscoveryFailed

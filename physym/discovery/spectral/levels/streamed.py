@@ -26,13 +26,15 @@ from physym.discovery.spectral.settings import Settings
 from physym.discovery.spectral.statistics.rows import RowStatistics
 
 OF_THE_MEAN = (
-    "the mean of y was fitted and not its logit; for two classes both are unchanged by the same g, but a mean that no polynomial of "
-    "this degree follows can look broken where the rows are spread unevenly"
+    "the mean of y was fitted and not its logit; for two classes both are unchanged by the same g, but where many rows separate the "
+    "classes well no polynomial of this degree follows the mean, and symmetries are lost that a fitted logit keeps"
 )
 
 
 def conditional_of(statistics: RowStatistics, samples: Samples, method: Settings, support: Level | None) -> Level:
     """The conditional level from sums: whether ``E[y | x]``, and with it p(y | x) of two classes, is unchanged.
+
+    The fit is least squares, one pass; where the classes separate well a polynomial mean is too stiff, and symmetries may be lost.
 
     Arguments:
         statistics: of all rows, with a target or with two classes.

@@ -186,3 +186,16 @@ def test_levels_decline_with_a_reason() -> None:
     what = Samples(x[:0], rep_x=Rep("V", n=3))
     assert "no labels" in conditional_of(row_statistics(x, scale=np.ones(3)), what, Spectral(), None).reason
     assert "30 independent rows" in measure_of(row_statistics(x[:30], scale=np.ones(3), wide_degree=3), what, Spectral()).reason
+
+
+def test_well_separated_classes_lose_symmetry_and_the_note_says_so() -> None:
+    """A known limit: on an uneven cloud the mean of a steep logit of |x|² is no polynomial, so rotations are rejected, with a note."""
+    rng = np.random.default_rng(7)
+    x = rng.normal(size=(20_000, 3)) * [1.0, 1.5, 0.5] + np.array([1.0, 0.0, 0.0])
+    logit = 2 * ((x**2).sum(1) - 4)
+    labels = (rng.uniform(size=len(x)) < 1 / (1 + np.exp(-logit))).astype(np.int64)
+    found = level(x, labels, labels=True)
+    by_logit, _ = function_equation(x, labels.astype(float), np.arange(len(x)) % 64, GL3, degree=2, logit=True)
+    assert dimension_tests(by_logit)[2].p_value > 0.01
+    assert found.dimension < 3
+    assert "lost" in found.note

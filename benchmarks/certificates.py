@@ -131,9 +131,14 @@ def population(case: Case, breaking: float) -> Level:
 def relative_defect(truth: Level, algebra: LieAlgebra) -> float:
     """``sup ‖Ha‖/s`` over an algebra, with the true H."""
     h = truth.equation.matrix
-    rows = np.linalg.qr(algebra.basis.reshape(algebra.dimension, -1).T)[0].T
-    span = rows @ truth.searched.reshape(len(truth.searched), -1).T
-    return float(np.linalg.norm(h @ span.T, 2) / np.sqrt((h**2).sum() / h.shape[1]))
+    return float(np.linalg.norm(h @ coordinates(truth, algebra).T, 2) / np.sqrt((h**2).sum() / h.shape[1]))
+
+
+def coordinates(level: Level, algebra: LieAlgebra) -> np.ndarray:
+    """Orthonormal rows that span an algebra in the basis, orthonormal in its own frame, that the level solved for."""
+    flat = level.equation.searched.reshape(len(level.equation.searched), -1)
+    rows = algebra.basis.reshape(algebra.dimension, -1) @ np.linalg.pinv(flat)
+    return np.linalg.qr(rows.T)[0].T
 
 
 def false_rates(case: Case, breaking: float, runs: int, first_seed: int) -> dict[str, int]:
@@ -184,8 +189,7 @@ def ellipsoid_over_width(level: Level, algebra: LieAlgebra, bound: float) -> flo
     from scipy.special import chdtri
 
     equation = level.equation
-    rows = np.linalg.qr(algebra.basis.reshape(algebra.dimension, -1).T)[0].T
-    span = rows @ level.searched.reshape(len(level.searched), -1).T
+    span = coordinates(level, algebra)
     noise = equation.influence @ span.T
     directions = np.linalg.matrix_rank(noise.reshape(len(noise), -1))
     widest = np.sqrt(chdtri(directions, ALPHA) * largest_variance(noise, np.eye(len(span))))

@@ -23,6 +23,8 @@ from physym.discovery.spectral.spaces import Whitened
 from physym.discovery.spectral.statistics.scatter import shape_root
 from physym.errors import DiscoveryFailed
 
+FINER = 4
+
 
 def measure_level(samples: Samples, method: Settings) -> Level:
     """Test whether the distribution of the rows is unchanged, within each class where y is a class.
@@ -68,9 +70,11 @@ def measure_level(samples: Samples, method: Settings) -> Level:
     )
     motion = None
     if search.whitened:
-        # a defect is small or large beside that of all matrices, not beside that of the few candidates
-        everything = replace(search, matrices=np.eye(samples.n**2).reshape(-1, samples.n, samples.n))
-        equation = _equation(within, classes, blocks, everything, method)[0]
+        # a defect is small or large beside that of all matrices, not beside that of the few candidates; and its error is that of the
+        # moments in a frame that is held fixed, because the algebra that is claimed has the frame's own error
+        everything = replace(search, matrices=np.eye(samples.n**2).reshape(-1, samples.n, samples.n), whitened=False)
+        finer = independent_blocks(samples, FINER * method.blocks)[0]  # the largest of many variances is overrated from few blocks
+        equation = _equation(within, classes, finer, everything, method)[0]
         motion = frame_motion(within, blocks, search)
     found = in_data_coordinates(concluded(level, tested, within, natural=equation), samples, search, motion=motion)
     return replace(found, note="; ".join(filter(None, (found.note, span, uneven_cover(samples, blocks)))))

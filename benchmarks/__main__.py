@@ -7,7 +7,23 @@ import os
 from importlib import import_module
 from pathlib import Path
 
-NAMES = ("support_statistics", "discover_lorentz", "startup", "loading", "noise", "catalogue")
+NAMES = (
+    "support_statistics",
+    "discover_lorentz",
+    "startup",
+    "loading",
+    "noise",
+    "catalogue",
+    "textbook",
+    "dynamics",
+    "discrete",
+    "finite_groups",
+    "measure_power",
+    "null_battery",
+    "certificates",
+    "liegg",
+    "streaming",
+)
 RESULTS = Path(__file__).resolve().parent / "results"
 
 

@@ -13,6 +13,7 @@ from physym.errors import ShapeError
 
 DiscreteLevelName = Literal["conditional", "measure"]
 
+DOUBTFUL_BELOW = 0.05  # of all rows: costs one true certificate in twenty, and never a group
 CERTIFIED_BELOW = 0.3  # random blobs at N = 1,000 leave unrefuted false groups, but none with a bound below this
 
 
@@ -100,6 +101,7 @@ class GroupTest:
         bound: U, the value of ``defect`` that the held-out rows rule out exceeding at 1 − alpha; NaN where nothing can be certified.
         alpha: significance of the test; ``bound`` holds at 1 − alpha.
         ceiling: the largest bound that counts as certified.
+        p_all: p-value on all rows, those that proposed the group included: too large on average, so it can only refuse a certificate.
 
     Example:
         >>> GroupTest(p_value=0.3, defect=0.02, bound=0.1).certified, GroupTest(p_value=0.3, bound=0.5).certified
@@ -111,8 +113,9 @@ class GroupTest:
     bound: float = field(default=float("nan"), kw_only=True)
     alpha: float = field(default=0.01, kw_only=True)
     ceiling: float = field(default=CERTIFIED_BELOW, kw_only=True)
+    p_all: float = field(default=1.0, kw_only=True)
 
     @property
     def certified(self) -> bool:
-        """Whether the group is not rejected and its bound is below the ceiling."""
-        return self.p_value >= self.alpha and self.bound <= self.ceiling
+        """Whether the group is not rejected, its bound is below the ceiling, and all rows together cast no doubt on it."""
+        return self.p_value >= self.alpha and self.bound <= self.ceiling and self.p_all >= max(self.alpha, DOUBTFUL_BELOW)

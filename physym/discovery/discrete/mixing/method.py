@@ -14,7 +14,7 @@ from physym.discovery.discrete.base import DiscreteDiscovery, DiscreteLevelName,
 from physym.discovery.discrete.evidence import halves
 from physym.discovery.discrete.mixing.grow import Growth, grown
 from physym.discovery.discrete.mixing.moments import HarmonicMoments, harmonic_moments
-from physym.discovery.discrete.mixing.profile import Profile, continuous_p_value, element_profiles, group_profile
+from physym.discovery.discrete.mixing.profile import Profile, continuous_p_value, element_profiles, group_profile, omnibus_p_value
 from physym.discovery.discrete.mixing.propose import defects, proposed
 from physym.discovery.discrete.mixing.radial import RadialBasis, SignalWeights
 from physym.discovery.discrete.mixing.refine import conjugated, entry_errors
@@ -41,7 +41,7 @@ class LinearMixing:
     elements (a scan of the plane, or the shifted polar iteration on harmonic moments), refines them and lets them grow to a group that
     closes exactly; the other half tests the whole group at once and every element, with the error of the elements, of the centre
     and of the whitening in the covariance. The largest group that is not rejected is kept, whole, or none. A group counts as
-    certified only where its bound U is at most ``certified_below``.
+    certified only where its bound U is at most ``certified_below`` and all rows together do not reject it at 5 % either.
 
     The group acts about the mean of the cloud. Bands of harmonics above ``degree`` are not tested, so a symmetry that is broken only
     there is not seen to be broken.
@@ -192,22 +192,17 @@ class Search:
             if profile.p_value < alpha:
                 notes.append(f"a group of order {group.order} was proposed and is rejected (p = {profile.p_value:.2g})")
                 continue
-            joint = self._joint(profile, alpha)
             profiles = element_profiles(held_out, elements[1:], alpha=alpha / (group.order - 1), of_group=True)
             smooth = continuous_p_value(self.first, held_out)
             if smooth >= alpha:
                 notes.append(f"a rotation by any angle is not rejected (p = {smooth:.2g}): run discover for the continuous symmetry")
-            return self._result(replace(draft, joint=joint, notes=tuple(notes)), group, profiles)
+            return self._result(replace(draft, notes=tuple(notes)), group, profile, profiles)
         reason = (
             "no group of more than the identity closes on the proposing half" if not groups else "every group that was proposed is rejected"
         )
         return replace(draft, status=DiscreteStatus.TRIVIAL, reason=reason, notes=tuple(notes))
 
-    def _joint(self, profile: Profile, alpha: float) -> GroupTest:
-        ceiling = self.method.certified_below
-        return GroupTest(p_value=profile.p_value, defect=profile.defect, bound=profile.bound, alpha=alpha, ceiling=ceiling)
-
-    def _result(self, draft: DiscreteDiscovery, group: MatrixGroup, profiles: tuple[Profile, ...]) -> DiscreteDiscovery:
+    def _result(self, draft: DiscreteDiscovery, group: MatrixGroup, whole: Profile, profiles: tuple[Profile, ...]) -> DiscreteDiscovery:
         """The group with matrices from all rows, in the coordinates of x."""
         everything = self.moments(np.ones(len(self.samples), dtype=bool))
         white, projector, slope = conjugated(everything, group.elements)
@@ -215,6 +210,14 @@ class Search:
         matrices = root @ white @ np.linalg.inv(root)
         matrices[0] = np.eye(len(root))
         errors = entry_errors(everything, white, projector, slope, root)
+        joint = GroupTest(
+            p_value=whole.p_value,
+            defect=whole.defect,
+            bound=whole.bound,
+            alpha=draft.alpha,
+            ceiling=self.method.certified_below,
+            p_all=omnibus_p_value(everything, projector, slope),
+        )
         result = MatrixGroup(matrices, errors=errors, source="LinearMixing")
         tests = [draft.tests[0]]
         for i in range(1, group.order):
@@ -232,7 +235,7 @@ class Search:
                     errors=errors[i],
                 )
             )
-        found = replace(draft, group=result, tests=tuple(tests), raw=matrices[1:], raw_errors=errors[1:])
+        found = replace(draft, group=result, tests=tuple(tests), joint=joint, raw=matrices[1:], raw_errors=errors[1:])
         return replace(found, status=DiscreteStatus.CERTIFIED if found.certified else DiscreteStatus.NOT_CERTIFIED)
 
 

@@ -107,6 +107,36 @@ def group_profile(
     return replace(profile, defect=scale * profile.defect, bound=scale * profile.bound)
 
 
+def omnibus_p_value(moments: HarmonicMoments, projector: Float[np.ndarray, "p p"], slope: Float[np.ndarray, "q p"]) -> float:
+    """p-value of a group from its bands and from all moments together: twice the smaller one.
+
+    Many bands that are each a little off show in their sum and not in the smallest p-value.
+
+    Arguments:
+        moments: m with its covariance.
+        projector: mean of the matrices of the group, shape ``(p, p)``.
+        slope: derivative of the defect when the group is conjugated by rotations, shape ``(q, p)``.
+
+    Returns:
+        The p-value.
+
+    Example:
+        >>> from physym.discovery.discrete.mixing.moments import harmonic_moments
+        >>> from physym.discovery.discrete.mixing.radial import RadialBasis
+        >>> z = np.random.default_rng(0).normal(size=(2000, 2))
+        >>> moments = harmonic_moments(z, np.zeros((2000, 0)), RadialBasis.of(np.linalg.norm(z, axis=1), 1), degree=2)
+        >>> omnibus_p_value(moments, np.diag([0.0, 0, 1, 1]), np.zeros((1, 4))) > 0.01
+        True
+    """
+    operator = np.eye(moments.size) - projector
+    banded = _profile(moments, operator, slope, None).p_value
+    away = _span(slope, NEGLIGIBLE * float((moments.turned() ** 2).sum()))
+    operator = operator - away.T @ (away @ operator)
+    floor = FLOOR * float(np.trace(moments.covariance)) / max(moments.size, 1)
+    total = quadratic_p_value(operator @ moments.mean, operator @ moments.covariance @ operator.T, floor=floor)
+    return min(1.0, 2 * min(banded, total))
+
+
 def continuous_p_value(first: HarmonicMoments, held_out: HarmonicMoments) -> float:
     """p-value of a continuous rotation: the one that turns the moments of the proposing half least, tested on the other half.
 

@@ -15,13 +15,13 @@ from physym.discovery import DiscreteDiscovery, DiscreteStatus, LinearMixing, di
 from physym.errors import DiscoveryFailed
 
 CASES = [
-    (cyclic(3), 5000, 3),
-    (cyclic(4), 5000, 3),
-    (cyclic(7), 5000, 3),
+    (cyclic(3), 5000, 2),
+    (cyclic(4), 5000, 2),
+    (cyclic(7), 5000, 2),
     (cyclic(12), 5000, 3),
-    (dihedral(4), 5000, 4),
-    (tetrahedral(reflections=True), 5000, 4),
-    (octahedral(reflections=True), 20_000, 2),
+    (dihedral(4), 5000, 2),
+    (tetrahedral(reflections=True), 5000, 3),
+    (octahedral(reflections=True), 20_000, 1),
     (direct_product(permutations(3), permutations(2)), 5000, 1),
 ]
 
@@ -33,7 +33,7 @@ def distance(found: DiscreteDiscovery, mixing: np.ndarray, group: MatrixGroup) -
 
 
 def test_groups_are_found_exactly() -> None:
-    """A true group is rejected in one of a hundred runs by design (alpha = 0.01), so two misses in 22 runs are too many by chance."""
+    """A true group is rejected in one of a hundred runs by design (alpha = 0.01), so more than two misses in 16 runs are no chance."""
     missed = []
     for group, rows, seeds in CASES:
         for seed in range(seeds):
@@ -127,16 +127,16 @@ def test_labels_sharpen_the_test() -> None:
 
 
 def test_clusters_are_kept_together() -> None:
-    """Every row twice: as independent rows the p-values would be far too small, as clusters they are right."""
+    """Every row six times: as independent rows the p-values would be far too small, as clusters they are right."""
     rejected = {"clusters": 0, "rows": 0}
-    for seed in range(8):
+    for seed in range(5):
         cloud, _ = symmetric_cloud(cyclic(3), 1500, seed=700 + seed)
         twice = Samples(np.repeat(cloud.x, 6, axis=0), rep_x=cloud.rep_x, cluster=np.repeat(np.arange(1500), 6))
         found = discover_discrete(twice, LinearMixing(), seed=seed)
         assert found.clusters == 1500
         rejected["clusters"] += found.name != "C3"
         rejected["rows"] += discover_discrete(replace(twice, cluster=None), LinearMixing(), seed=seed).name != "C3"
-    assert rejected["clusters"] <= 2
+    assert rejected["clusters"] <= 1
     assert rejected["rows"] > rejected["clusters"]
 
 

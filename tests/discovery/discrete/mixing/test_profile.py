@@ -12,6 +12,7 @@ from physym.discovery.discrete.mixing.profile import (
     continuous_p_value,
     element_profiles,
     group_profile,
+    omnibus_p_value,
     quadratic_p_value,
     random_defect,
 )
@@ -150,3 +151,27 @@ def test_a_continuous_symmetry_is_told_from_a_finite_one() -> None:
     assert continuous_p_value(moments_of(ring[:4000], degree=6), moments_of(ring[4000:], degree=6)) > 1e-3
     z, _, _ = cloud_and_truth(dihedral(4), 8000, 6)
     assert continuous_p_value(moments_of(z[:4000], degree=6), moments_of(z[4000:], degree=6)) < 1e-6
+
+
+def test_many_small_defects_show_in_the_sum() -> None:
+    """Each moment off by 1.5 of its errors, all independent: no band stands out, all together do."""
+    z, truth, _ = cloud_and_truth(cyclic(3), 3000, 9)
+    moments = moments_of(z, degree=14, radial=4)
+    _, projector, slope = conjugated(moments, truth)
+    noise = 1e-3
+    off = (np.eye(moments.size) - projector) @ (1.5 * noise * np.sign(moments.mean))
+    shifted = replace(moments, mean=projector @ moments.mean + off, covariance=noise**2 * np.eye(moments.size))
+    assert group_profile(shifted, projector, slope, order=3, alpha=ALPHA).p_value > 0.01
+    assert omnibus_p_value(shifted, projector, slope) < 1e-5
+    within = replace(shifted, mean=projector @ moments.mean)
+    assert omnibus_p_value(within, projector, slope) == 1
+
+
+def test_the_omnibus_test_keeps_its_level() -> None:
+    group, found = dihedral(4), []
+    for seed in range(60):
+        z, truth, _ = cloud_and_truth(group, 1000, 900 + seed)
+        moments = moments_of(z, degree=8)
+        _, projector, slope = conjugated(moments, truth)
+        found.append(omnibus_p_value(moments, projector, slope) < ALPHA)
+    assert np.mean(found) <= ALPHA + 2.6 * np.sqrt(ALPHA * (1 - ALPHA) / 60)

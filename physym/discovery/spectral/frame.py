@@ -100,21 +100,41 @@ def whitening_frame(samples: Samples, allowed: Bool[np.ndarray, "n n"], *, about
     """
     vectors = samples.vectors.reshape(-1, samples.n)  # zeros of padding only shrink S
     mean = vectors.mean(0) if about_mean else np.zeros(samples.n)
-    moments = np.where(allowed, (vectors - mean).T @ (vectors - mean) / len(vectors), 0.0)
-    size = np.sqrt(np.maximum(np.diag(moments), np.finfo(float).tiny))
-    rank = int((np.linalg.eigvalsh(moments / np.outer(size, size)) > 1e-12).sum())
-    if rank < samples.n:
-        raise DiscoveryFailed(
-            f"the vectors span only {rank} of {samples.n} dimensions, so they cannot be whitened. "
-            "Give data with more varied directions, or coordinates on the span."
-        )
-    values, directions = np.linalg.eigh(moments)
-    root = (directions * np.sqrt(values)) @ directions.T
+    root = whitening_root((vectors - mean).T @ (vectors - mean) / len(vectors), allowed)
     if not about_mean:
-        return np.asarray(root)
+        return root
     frame = np.eye(samples.n + 1)
     frame[:-1, :-1], frame[:-1, -1] = root, mean
     return frame
+
+
+def whitening_root(moments: Float[np.ndarray, "n n"], allowed: Bool[np.ndarray, "n n"]) -> Float[np.ndarray, "n n"]:
+    """The symmetric root of second moments that are known.
+
+    Arguments:
+        moments: mean of ``vvᵀ``, shape ``(n, n)``.
+        allowed: the blocks within which coordinates mix, shape ``(n, n)``; only these moments are whitened.
+
+    Returns:
+        Shape ``(n, n)``.
+
+    Raises:
+        DiscoveryFailed: the vectors do not span the space.
+
+    Example:
+        >>> whitening_root(np.diag([4.0, 1.0]), np.ones((2, 2), dtype=bool)).tolist()
+        [[2.0, 0.0], [0.0, 1.0]]
+    """
+    inside = np.where(allowed, moments, 0.0)
+    size = np.sqrt(np.maximum(np.diag(inside), np.finfo(float).tiny))
+    n, rank = len(moments), int((np.linalg.eigvalsh(inside / np.outer(size, size)) > 1e-12).sum())
+    if rank < n:
+        raise DiscoveryFailed(
+            f"the vectors span only {rank} of {n} dimensions, so they cannot be whitened. "
+            "Give data with more varied directions, or coordinates on the span."
+        )
+    values, directions = np.linalg.eigh(inside)
+    return np.asarray((directions * np.sqrt(np.maximum(values, 0))) @ directions.T)
 
 
 def _real_vectors(samples: Samples) -> Float[np.ndarray, "M n"]:

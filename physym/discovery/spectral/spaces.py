@@ -71,7 +71,7 @@ class Affine:
 
     def search(self, samples: Samples, frame: Float[np.ndarray, "m m"] | None = None) -> Search:
         """The linear matrix units, within the blocks of the samples, and all translations."""
-        linear = np.pad(_units(_allowed(samples)), ((0, 0), (0, 1), (0, 1)))
+        linear = np.pad(_units(mixing(samples)), ((0, 0), (0, 1), (0, 1)))
         n = samples.n
         shifts = np.zeros((n, n + 1, n + 1))
         shifts[np.arange(n), np.arange(n), n] = 1.0
@@ -105,7 +105,7 @@ class Complex:
         i_times = np.zeros((n, n))
         for real, imaginary in pairs:
             i_times[imaginary, real], i_times[real, imaginary] = 1.0, -1.0
-        units = _units(_allowed(samples))
+        units = _units(mixing(samples))
         commuting = null_space((units @ i_times - i_times @ units).reshape(len(units), -1).T).basis
         return Search(np.tensordot(commuting.T, units, 1))
 
@@ -130,10 +130,8 @@ class Whitened:
 
     def search(self, samples: Samples, frame: Float[np.ndarray, "m m"] | None = None) -> Search:
         """Rotations, within the blocks of the samples, in the frame in which the second moments are the unit matrix."""
-        allowed = _allowed(samples)
-        turns = so(samples.n).basis / np.sqrt(2)
-        inside = (np.abs(turns) * ~allowed).sum((1, 2)) == 0
-        return Search(turns[inside], whitening_frame(samples, allowed, about_mean=self.about_mean), whitened=True)
+        allowed = mixing(samples)
+        return Search(turns(allowed), whitening_frame(samples, allowed, about_mean=self.about_mean), whitened=True)
 
 
 def _places(samples: Samples, members: tuple[int | str, ...]) -> tuple[int, ...]:
@@ -150,8 +148,37 @@ def _places(samples: Samples, members: tuple[int | str, ...]) -> tuple[int, ...]
     return tuple(places)
 
 
-def _allowed(samples: Samples) -> Bool[np.ndarray, "n n"]:
-    """Which entries the blocks of the samples allow to differ from zero."""
+def turns(allowed: Bool[np.ndarray, "n n"]) -> Float[np.ndarray, "s n n"]:
+    """Orthonormal rotations within the blocks.
+
+    Arguments:
+        allowed: which entries may differ from zero, shape ``(n, n)``.
+
+    Returns:
+        Shape ``(s, n, n)``.
+
+    Example:
+        >>> turns(np.ones((3, 3), dtype=bool)).shape
+        (3, 3, 3)
+    """
+    found = so(len(allowed)).basis / np.sqrt(2)
+    return np.asarray(found[(np.abs(found) * ~allowed).sum((1, 2)) == 0])
+
+
+def mixing(samples: Samples) -> Bool[np.ndarray, "n n"]:
+    """Which entries the blocks of the samples allow to differ from zero.
+
+    Arguments:
+        samples: rows of vectors of n coordinates.
+
+    Returns:
+        Shape ``(n, n)``.
+
+    Example:
+        >>> from physym.algebra import Rep
+        >>> mixing(Samples(np.ones((5, 2)), rep_x=Rep("V", n=2), blocks=((0,), (1,)))).tolist()
+        [[True, False], [False, True]]
+    """
     block = np.zeros(samples.n, dtype=np.int64)
     for number, members in enumerate(samples.blocks):
         block[list(members)] = number

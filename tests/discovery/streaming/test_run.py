@@ -260,4 +260,5 @@ def test_settings_reach_the_sums(folder: Path) -> None:
     assert len(found.measure.equation.influence) == 32
     assert found.conditional.degree == 1
     one = discover_files(path, reading=replace(NOISY, constituents=1), level="measure").measure
-    assert one.searched.shape == (16, 4, 4)
+    assert one.searched.shape == (6, 4, 4)  # rotations after whitening; defects are measured beside those of all matrices
+    assert one.equation.searched.shape == (16, 4, 4)

@@ -1,4 +1,4 @@
-"""The symmetry equations of the conditional and measure levels from sums alone, when the rows themselves are gone."""
+"""The symmetry equation of the conditional level from sums alone, when the rows themselves are gone."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from physym._typing import Float, Int
-from physym.algebra import action, exponents, null_space
+from physym.algebra import action, null_space
 from physym.discovery.equation import SymmetryEquation, row_whitened
 from physym.discovery.spectral.equations.regression import RIDGE
 from physym.discovery.spectral.statistics.features import copies_of, square_root
@@ -191,73 +191,6 @@ def invariants_from_sums(sums: RegressionSums, ideal: Float[np.ndarray, "h n n"]
     unit = vectors[:, seen] / np.sqrt(values[seen])
     found = null_space((sums.change(ideal) @ unit).reshape(-1, unit.shape[1]))
     return np.asarray(unit @ found.basis[:, : found.dimension if found.clear else 0])
-
-
-def moments_from_sums(
-    statistics: RowStatistics, searched: Float[np.ndarray, "s n n"], *, degree: int
-) -> tuple[SymmetryEquation, SymmetryEquation]:
-    """``R(A) m = 0`` for the moments ``m = E[ψ(x) | class]`` of degree 1 … ``degree``, each class apart.
-
-    The Gram matrix of monomials of degree d holds all moments up to degree 2d; only their errors in units of each other, which set
-    the power of the tests, are taken from the part of the rows behind ``statistics.wide``.
-
-    Arguments:
-        statistics: with ``wide_degree`` = ``degree`` ≤ twice the degree of the monomials.
-        searched: orthonormal basis of the searched matrices on one vector, shape ``(s, n, n)``.
-        degree: highest degree of the moments.
-
-    Returns:
-        The equation with ``m = classes · P`` rows, and the same equation with whitened rows, for the tests.
-
-    Raises:
-        InvalidData: the statistics do not hold moments of that degree.
-
-    Example:
-        >>> from physym.discovery.spectral.statistics.rows import row_statistics
-        >>> x = np.random.default_rng(0).normal(size=(4000, 2))
-        >>> rotation = np.array([[[0.0, -1.0], [1.0, 0.0]]]) / 2**0.5
-        >>> equation, whitened = moments_from_sums(row_statistics(x, scale=np.ones(2), wide_degree=3), rotation, degree=3)
-        >>> bool(np.linalg.norm(equation.matrix) < 0.2)
-        True
-    """
-    from scipy.linalg import block_diag
-
-    if statistics.wide_degree != degree or degree > 2 * statistics.degree:
-        raise InvalidData(
-            f"the statistics hold moments of degree {2 * statistics.degree} with errors at degree {statistics.wide_degree}; "
-            f"collect them with wide_degree={degree} and at least half that degree."
-        )
-    powers = exponents(len(statistics.scale) + 1, (degree,))
-    left, right = _factors(statistics, powers)
-    moves = _moves(searched, powers[:-1, :-1], statistics.scale)
-    rows, influences, noises = [], [], []
-    for gram, counts, wide in zip(statistics.gram, statistics.counts, statistics.wide, strict=True):
-        total = counts.sum()
-        sums = gram[:, left, right]
-        mean = sums.sum(0) / total
-        part = wide[:-1, -1] / wide[-1, -1]
-        covariance = wide[:-1, :-1] / wide[-1, -1] - np.outer(part, part)
-        spread = np.maximum(np.sqrt(np.maximum(np.diag(covariance), 0)), 1e-12)
-        rows.append((moves @ mean / spread).T)
-        scaled = moves / spread[:, None]
-        noises.append((scaled @ (covariance / total) @ scaled.transpose(0, 2, 1)).sum(0))
-        influences.append(np.einsum("spq,bq->bps", moves, (sums - counts[:, None] * mean) / total) / spread[:, None])
-    blocks = statistics.counts.shape[1]
-    equation = SymmetryEquation(np.concatenate(rows), np.sqrt(blocks / (blocks - 1)) * np.concatenate(influences, axis=1), searched)
-    return equation, row_whitened(equation, block_diag(*noises))
-
-
-def _factors(statistics: RowStatistics, powers: Int[np.ndarray, "M d1"]) -> tuple[Int[np.ndarray, "m"], Int[np.ndarray, "m"]]:
-    """Pairs of monomials of the statistics whose products are the given ones, without the constant."""
-    index = {tuple(row): p for p, row in enumerate(statistics.powers.tolist())}
-    left: list[int] = []
-    right: list[int] = []
-    for row in powers[:-1].tolist():
-        factors = [i for i, k in enumerate(row[:-1]) for _ in range(k)]
-        for half, places in ((factors[: statistics.degree], left), (factors[statistics.degree :], right)):
-            power = [half.count(i) for i in range(len(row) - 1)]
-            places.append(index[(*power, statistics.degree - len(half))])
-    return np.array(left, dtype=np.int64), np.array(right, dtype=np.int64)
 
 
 def _moves(

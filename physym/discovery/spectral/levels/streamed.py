@@ -13,21 +13,31 @@ from physym.discovery.base import Level, Status
 from physym.discovery.equation import DimensionTest
 from physym.discovery.significance import dimension_tests
 from physym.discovery.spectral.equations.ideals import derived_ideal
+from physym.discovery.spectral.equations.moment_sums import frame_moves, moments_from_sums, second_moments
 from physym.discovery.spectral.equations.sums import (
     RegressionSums,
     invariants_from_sums,
-    moments_from_sums,
     regression_from_sums,
     regression_sums,
 )
+from physym.discovery.spectral.frame import Search, whitening_root
 from physym.discovery.spectral.levels.common import ROWS_PER_COEFFICIENT, STATEMENTS, concluded, declined
+from physym.discovery.spectral.levels.frames import in_data_coordinates
 from physym.discovery.spectral.search import orthonormal, searched_matrices
 from physym.discovery.spectral.settings import Settings
+from physym.discovery.spectral.spaces import mixing, turns
 from physym.discovery.spectral.statistics.rows import RowStatistics
+from physym.errors import DiscoveryFailed
 
 OF_THE_MEAN = (
     "the mean of y was fitted and not its logit; for two classes both are unchanged by the same g, but where many rows separate the "
     "classes well no polynomial of this degree follows the mean, and symmetries are lost that a fitted logit keeps"
+)
+
+DIGITS = 1e9  # of the sixteen that a sum holds, this many may be lost in the change of coordinates
+TOO_FLAT = (
+    "the cloud is too flat for its sums to be taken to round coordinates; all matrices were searched in those of the data, where the test "
+    "of the dimension rejects too often. Give coordinates in which the cloud is rounder"
 )
 
 
@@ -128,6 +138,10 @@ def _too_few(statistics: RowStatistics, degree: int, sentence: str) -> str:
 def measure_of(statistics: RowStatistics, samples: Samples, method: Settings) -> Level:
     """The measure level from sums: whether the distribution of the rows of each class is unchanged.
 
+    As in memory, moments are tested on the rotations after whitening. One class in one part of at most 8192 rows gives the p-values of
+    ``measure_level`` to round-off; otherwise the rows lie in other blocks, and the weights of the rows of the equation come from a part
+    of the data. The certificate has the blocks of the sums and counts the units of the moments as known, in memory it takes finer ones.
+
     Arguments:
         statistics: of all rows, with ``wide_degree`` = ``method.measure_degree``.
         samples: what the rows are; the rows themselves are not used.
@@ -148,7 +162,33 @@ def measure_of(statistics: RowStatistics, samples: Samples, method: Settings) ->
     reason = _too_few(statistics, degree, "independent rows; moments of degree {} in {} coordinates need at least {}")
     if reason:
         return declined("measure", reason)
-    equation, whitened = moments_from_sums(statistics, searched_matrices(samples, method.basis), degree=degree)
+    search, note = _search(statistics, samples, method)
+    within = samples if search.frame is None else replace(samples, coordinates=())
+    allowed = mixing(samples) if search.whitened else None
+    equation, tested = moments_from_sums(statistics, search.matrices, degree=degree, frame=search.frame, whitened=allowed)
     rows = statistics.rows
-    level = Level("measure", STATEMENTS["measure"], None, alpha=method.alpha, degree=degree, rows=rows, clusters=rows)
-    return concluded(level, whitened, samples, natural=equation)
+    level = Level("measure", STATEMENTS["measure"], None, alpha=method.alpha, degree=degree, rows=rows, clusters=rows, note=note)
+    if search.frame is None:
+        return concluded(level, tested, within, natural=equation)
+    blocks = statistics.counts.shape[1]
+    motion = np.sqrt(blocks / (blocks - 1)) * frame_moves(statistics, search.frame, mixing(samples)) / 2
+    # as in memory: defects in units of those of all matrices, in a frame that is held fixed, for the algebra has the frame's own error
+    everything = np.eye(samples.n**2).reshape(-1, samples.n, samples.n)
+    equation = moments_from_sums(statistics, everything, degree=degree, frame=search.frame)[0]
+    return in_data_coordinates(concluded(level, tested, within, natural=equation), samples, search, motion=motion)
+
+
+def _search(statistics: RowStatistics, samples: Samples, method: Settings) -> tuple[Search, str]:
+    """Rotations after whitening, for only these can preserve a distribution with second moments; and why not, where they cannot be had."""
+    if method.basis is not None:
+        return Search(searched_matrices(samples, method.basis)), ""
+    moments = second_moments(statistics, samples.n).sum(0) / statistics.rows
+    try:
+        root = whitening_root(moments, mixing(samples))
+    except DiscoveryFailed as error:
+        return Search(searched_matrices(samples, None)), f"{error} All matrices were searched instead"
+    # from units of the coordinates to the frame and on to its monomials, sums of rows lose so many digits
+    lost = np.linalg.cond(root / np.sqrt(np.diag(moments))[:, None]) ** method.measure_degree
+    if lost > DIGITS:
+        return Search(searched_matrices(samples, None)), TOO_FLAT
+    return Search(turns(mixing(samples)), root, whitened=True), ""

@@ -11,8 +11,9 @@ from physym import Rep, Samples, Spectral
 from physym.algebra import evaluate, so
 from physym.discovery.base import Level
 from physym.discovery.significance import dimension_tests
+from physym.discovery.spectral.equations.moment_sums import moments_from_sums
 from physym.discovery.spectral.equations.regression import function_equation
-from physym.discovery.spectral.equations.sums import moments_from_sums, regression_from_sums, regression_sums
+from physym.discovery.spectral.equations.sums import regression_from_sums, regression_sums
 from physym.discovery.spectral.levels.streamed import conditional_of, measure_of
 from physym.discovery.spectral.statistics import rows as module
 from physym.discovery.spectral.statistics.rows import coordinate_scale, row_statistics

@@ -14,7 +14,7 @@ import numpy as np
 
 from physym._files import write_atomically
 from physym.data import Partition
-from physym.discovery.spectral.statistics import GramStatistics, RowStatistics
+from physym.discovery.spectral.statistics import GramStatistics, LogitStatistics, RowStatistics
 from physym.discovery.streaming.partial import Partial
 from physym.errors import CorruptFile, PhysymWarning
 
@@ -124,22 +124,27 @@ def _digest(arrays: dict[str, Any]) -> str:
 def _to_arrays(partial: Partial) -> dict[str, Any]:
     said = {"jets": partial.jets, "kind": partial.kind, "masses": partial.masses, "warnings": partial.warnings}
     arrays: dict[str, Any] = {}
-    gram, rows = partial.gram, partial.rows
+    gram, rows, logit = partial.gram, partial.rows, partial.logit
     if gram is not None:
         arrays |= {"gram": gram.gram, "counts": gram.counts, "drift": gram.drift}
         said["of_gram"] = {"drift_vectors": gram.drift_vectors, "vectors": gram.vectors, "degree": gram.degree, "scale": gram.scale}
     if rows is not None:
         arrays |= {"row_gram": rows.gram, "row_counts": rows.counts, "wide": rows.wide, "scale": rows.scale}
         said["of_rows"] = {"classes": rows.classes, "degree": rows.degree, "wide_degree": rows.wide_degree, "target": rows.target}
+    if logit is not None:
+        arrays |= {"logit_gram": logit.gram, "logit_score": logit.score}
+        said["of_logit"] = {"loss": logit.loss, "wrong": logit.wrong}
     return arrays | {"said": np.array(json.dumps(said))}
 
 
 def _from_arrays(arrays: dict[str, Any]) -> Partial:
     said = json.loads(str(arrays["said"]))
-    gram = rows = None
+    gram = rows = logit = None
     if "of_gram" in said:
         gram = GramStatistics(arrays["gram"], arrays["counts"], drift=arrays["drift"], **said["of_gram"])
     if "of_rows" in said:
         of_rows = said["of_rows"] | {"classes": tuple(said["of_rows"]["classes"])}
         rows = RowStatistics(arrays["row_gram"], arrays["row_counts"], wide=arrays["wide"], scale=arrays["scale"], **of_rows)
-    return Partial(said["jets"], gram, rows, kind=said["kind"], masses=said["masses"], warnings=tuple(said["warnings"]))
+    if "of_logit" in said:
+        logit = LogitStatistics(arrays["logit_gram"], arrays["logit_score"], **said["of_logit"])
+    return Partial(said["jets"], gram, rows, logit, kind=said["kind"], masses=said["masses"], warnings=tuple(said["warnings"]))

@@ -56,6 +56,8 @@ def merged(
     *,
     cache: Cache | None = None,
     checksum: Checksum = "content",
+    known: Mapping[str, str] | None = None,
+    step: str = "jets",
     progress: Progress = silent,
 ) -> Merged:
     """Sum over all parts; what the cache holds is not read again, and what is finished is stored at once.
@@ -66,6 +68,8 @@ def merged(
         engine: who does it.
         cache: statistics of finished parts; None: nothing is kept.
         checksum: kind of checksum that tells files apart.
+        known: checksums that were taken before, by path; None: they are taken now.
+        step: the name of this work for ``progress``.
         progress: called with the number of jets after each part.
 
     Returns:
@@ -79,8 +83,11 @@ def merged(
     files = dict.fromkeys(part.path for part in parts if isinstance(part, Partition))
     checksums = {}
     for done, path in enumerate(files, start=1):
-        checksums[path] = checksum_of(path, checksum)
-        progress("checksums", done, len(files))
+        if known is None:
+            checksums[path] = checksum_of(path, checksum)
+            progress("checksums", done, len(files))
+        else:
+            checksums[path] = known[str(path)]
     missing = {i: part for i, part in enumerate(parts) if cache is None or not _stored(cache, part, checksums)}
     found = _kept(engine(missing, work), parts, cache, checksums)
     total, jets, early = Partial(0), dict.fromkeys(map(str, files), 0), dict[int, Partial]()
@@ -94,7 +101,7 @@ def merged(
         total += partial
         if isinstance(part, Partition):
             jets[str(part.path)] += partial.jets
-        progress("jets", total.jets, _expected(parts))
+        progress(step, total.jets, _expected(parts))
     sums = {str(path): value for path, value in checksums.items()}
     return Merged(total, jets, sums, checksum, reused=len(parts) - len(missing), parts=len(parts))
 

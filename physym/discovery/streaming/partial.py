@@ -17,6 +17,8 @@ from physym.discovery.spectral.statistics import (
     ROWS_AT_ONCE,
     ROWS_PER_GROUP,
     GramStatistics,
+    LogitPass,
+    LogitStatistics,
     RowStatistics,
     gram_statistics,
     row_statistics,
@@ -33,6 +35,7 @@ class Partial:
         jets: number of jets.
         gram: sums of the support level, or None where it is not tested or there are no jets.
         rows: sums of the other two levels, or None.
+        logit: sums of one step of a logistic regression, or None.
         kind: kind of mass convention, see ``MassConvention``; empty where there are no jets.
         masses: the convention in words.
         warnings: sentences that a reader must know; of those that differ in their numbers and in the file named first, the first.
@@ -45,6 +48,7 @@ class Partial:
     jets: int
     gram: GramStatistics | None = None
     rows: RowStatistics | None = None
+    logit: LogitStatistics | None = None
     kind: str = field(default="", kw_only=True)
     masses: str = field(default="", kw_only=True)
     warnings: tuple[str, ...] = field(default=(), kw_only=True)
@@ -57,6 +61,7 @@ class Partial:
             self.jets + other.jets,
             self.gram + other.gram if self.gram is not None and other.gram is not None else self.gram or other.gram,
             self.rows + other.rows if self.rows is not None and other.rows is not None else self.rows or other.rows,
+            self.logit + other.logit if self.logit is not None and other.logit is not None else self.logit or other.logit,
             kind=kind,
             masses=masses,
             warnings=_distinct((*self.warnings, *other.warnings)),
@@ -96,6 +101,40 @@ def collect(part: Any, recipe: Recipe) -> Partial:
     convention = seen[0] if seen else None
     kind, masses = ("", "") if convention is None else (convention.kind, convention.sentence)
     return Partial(found.jets, found.gram, found.rows, kind=kind, masses=masses, warnings=said)
+
+
+def collect_logit(part: Any, recipe: Recipe, at: LogitPass) -> Partial:
+    """Read one part again, for one step of a logistic regression.
+
+    Arguments:
+        part: a ``Partition``, or an array that ``iterate_jets`` takes.
+        recipe: how the part was read and summed before.
+        at: what to sum, and at which coefficients.
+
+    Returns:
+        The sums, in the blocks of those that were collected before. What there is to warn of was said then.
+
+    Raises:
+        PhysymError: the part cannot be read.
+        InvalidData: it has no labels.
+
+    Example:
+        >>> import numpy as np
+        >>> from physym.discovery.streaming.recipe import Reading
+        >>> jets = np.zeros((0, 1, 4))
+        >>> at = LogitPass(np.zeros(5), (0, 1), np.ones(4), 1)
+        >>> collect_logit(jets, Recipe(Reading(constituents=1, order="E,px,py,pz"), labelled=True), at).jets
+        0
+    """
+    found = Partial(0)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", PhysymWarning)
+        chunks = _samples(recipe.reading.jets(part), recipe.reading.constituents, [])
+        for x, _, labels in recipe.reading.batches(chunks, rows_per_batch(recipe)):
+            _check_labels(labels is not None, part, recipe)
+            if labels is not None:
+                found += Partial(len(x), logit=at.sums(x, labels))
+    return found
 
 
 def _distinct(sentences: tuple[str, ...]) -> tuple[str, ...]:

@@ -21,6 +21,7 @@ from physym.discovery.streaming import engines
 from physym.discovery.streaming.cache import Cache, Checksum
 from physym.discovery.streaming.merge import Engine, Merged, merged
 from physym.discovery.streaming.partial import Partial, collect
+from physym.discovery.streaming.passes import LogitPasses
 from physym.discovery.streaming.recipe import Head, Reading, Recipe, head_of
 from physym.discovery.units import in_jets
 from physym.errors import DiscoveryFailed, InvalidData, PhysymWarning
@@ -50,8 +51,9 @@ def discover_files(
 ) -> Discovery:
     """Find the Lie algebra that acts on the four-momenta of jets in files that need not fit into memory.
 
-    The files are cut into parts; each part is read once, chunk by chunk, into additive statistics, and these are merged in the order of
-    the parts, so the result does not depend on the number of workers. The conditional level fits the mean of the label, not its logit.
+    The files are cut into parts; each part is read chunk by chunk into additive statistics, and these are merged in the order of the
+    parts, so the result does not depend on the number of workers. One pass is enough, but for the conditional level of two classes: each
+    of the few steps of Newton's method towards their logit is a pass of its own.
 
     Arguments:
         paths: a file, a pattern with ``*``, a list of files; or a Dask collection such as ``uproot.dask(…)``, which needs ``client``.
@@ -83,17 +85,12 @@ def discover_files(
     wanted, engine = _wanted(level, method), _engine(workers, client)
     parts = _parts(paths, rows, format, reading.tree, client)
     recipe = _recipe(_first_head(parts, reading, client), method, wanted, reading)
-    whole = merged(
-        parts,
-        with_arguments(collect, recipe=recipe),
-        engine,
-        cache=None if cache is None else Cache(Path(cache), recipe.key),
-        checksum=checksum,
-        progress=progress,
-    )
+    kept = None if cache is None else Cache(Path(cache), recipe.key)
+    whole = merged(parts, with_arguments(collect, recipe=recipe), engine, cache=kept, checksum=checksum, progress=progress)
     for sentence in whole.total.warnings:
         warnings.warn(sentence, PhysymWarning, stacklevel=2)
-    found = _levels(whole.total, method, wanted, _described(whole, reading))
+    again = LogitPasses(parts, recipe, engine, whole, method.degree, kept, progress=progress)
+    found = _levels(whole.total, method, wanted, _described(whole, reading), again)
     headline = next((name for name in wanted if (one := found.get(name)) is not None and one.algebra is not None), wanted[0])
     return Discovery(
         support=found.get("support"),
@@ -169,14 +166,16 @@ def _described(whole: Merged, reading: Reading) -> Samples:
     return Samples(np.zeros((0, 4 * k)), rep_x=Rep(f"{k}V", n=4), units="GeV", coordinates=COORDINATES, source=source)
 
 
-def _levels(total: Partial, method: Spectral, wanted: tuple[LevelName, ...], what: Samples) -> dict[LevelName, Level | None]:
-    """The levels that were asked for, from the sums."""
+def _levels(
+    total: Partial, method: Spectral, wanted: tuple[LevelName, ...], what: Samples, again: LogitPasses
+) -> dict[LevelName, Level | None]:
+    """The levels that were asked for, from the sums, and from further passes where a logit is fitted."""
     found: dict[LevelName, Level | None] = {}
     support = None
     if total.gram is not None:
         support = found["support"] = _support(total, method, what, alone=len(wanted) == 1)
     if total.rows is not None and "conditional" in wanted:
-        found["conditional"] = conditional_of(total.rows, what, method, support)
+        found["conditional"] = conditional_of(total.rows, what, method, support, passes=again, pilot=again.pilot)
     if total.rows is not None and "measure" in wanted:
         found["measure"] = measure_of(total.rows, what, method)
     return {name: in_jets(one) for name, one in found.items()}

@@ -128,25 +128,119 @@ def regression_from_sums(
         >>> bool(np.linalg.norm(equation.matrix) < 1e-6)
         True
     """
-    columns = np.eye(len(sums.powers) - 1) if within is None else within
-    standard = _standardised(sums, columns)
+    return regression_equation(sums, least_squares(sums, within=within), searched)
+
+
+@dataclass(frozen=True, eq=False)
+class BlockFit:
+    """A polynomial fitted to y, and how it moves with each block.
+
+    Arguments:
+        standard: from monomials to the terms of the fit, the constant first, the others with mean 0 and variance 1, shape ``(q + 1, P)``.
+        coefficients: of the terms, shape ``(q + 1,)``.
+        influence: change of the coefficients due to each block (jackknife), shape ``(B, q + 1)``.
+        error: covariance of the coefficients where the model holds, shape ``(q + 1, q + 1)``; up to a factor.
+        passes: over the rows, beyond the one that collected the sums.
+
+    Example:
+        >>> BlockFit(np.eye(2), np.zeros(2), np.zeros((8, 2)), np.eye(2)).passes
+        0
+    """
+
+    standard: Float[np.ndarray, "q1 P"]
+    coefficients: Float[np.ndarray, "q1"]
+    influence: Float[np.ndarray, "B q1"]
+    error: Float[np.ndarray, "q1 q1"]
+    passes: int = 0
+
+
+def least_squares(sums: RegressionSums, *, within: Float[np.ndarray, "p q"] | None = None) -> BlockFit:
+    """The polynomial nearest to y in the mean square.
+
+    Arguments:
+        sums: sums of the regression.
+        within: columns of coefficients to whose span the polynomial is confined, shape ``(p, q)``; None: no limit.
+
+    Returns:
+        The fit; its blocks are left out exactly.
+
+    Example:
+        >>> from physym.discovery.spectral.statistics.rows import row_statistics
+        >>> x = np.random.default_rng(0).normal(size=(100, 1))
+        >>> fit = least_squares(regression_sums(row_statistics(x, scale=np.ones(1), target=3 * x[:, 0]), degree=1))
+        >>> (fit.coefficients @ fit.standard).round(6).tolist()  # 3 x + 0
+        [3.0, 0.0]
+    """
+    standard = standardised(sums, within)
     gram, cross = standard @ sums.gram @ standard.T, sums.cross @ standard.T
     total, penalty = gram.sum(0), RIDGE * float(sums.counts.sum()) * np.eye(len(standard))
     coefficients = np.linalg.solve(total + penalty, cross.sum(0))
     left_out = np.linalg.solve(total + penalty - gram, (cross.sum(0) - cross)[..., None])[..., 0]
-    blocks = len(gram)
-    influence = np.sqrt((blocks - 1) / blocks) * (left_out.mean(0) - left_out)
-    change = sums.change(searched) @ standard[1:, :-1].T
-    matrix = (change @ coefficients[1:]).T
-    moved = np.einsum("spq,bq->bps", change, influence[:, 1:])
-    equation = SymmetryEquation(matrix, moved, searched, rounding=1e-9, design=_sampling_of_rows(sums, matrix))
     inverse = np.linalg.inv(total + penalty)
-    error = (inverse @ total @ inverse)[1:, 1:]
-    return equation, row_whitened(equation, (change @ error @ change.transpose(0, 2, 1)).sum(0))
+    return BlockFit(standard, coefficients, jackknife(left_out), inverse @ total @ inverse)
 
 
-def _standardised(sums: RegressionSums, columns: Float[np.ndarray, "p q"]) -> Float[np.ndarray, "q1 P"]:
-    """The map from monomials to the constant and the columns, the latter with mean 0 and variance 1."""
+def jackknife(left_out: Float[np.ndarray, "B q"]) -> Float[np.ndarray, "B q"]:
+    """Influence of each block from the estimates without it.
+
+    Arguments:
+        left_out: estimates, each without one block, shape ``(B, q)``.
+
+    Returns:
+        Shape ``(B, q)``; the sum of their squares is the variance.
+
+    Example:
+        >>> jackknife(np.array([[1.0], [3.0]])).round(3).tolist()
+        [[0.707], [-0.707]]
+    """
+    blocks = len(left_out)
+    return np.asarray(np.sqrt((blocks - 1) / blocks) * (left_out.mean(0) - left_out))
+
+
+def regression_equation(
+    sums: RegressionSums, fit: BlockFit, searched: Float[np.ndarray, "s n n"]
+) -> tuple[SymmetryEquation, SymmetryEquation]:
+    """``G^{1/2} R(A)ᵀ c = 0`` for a polynomial that was fitted, by least squares or as a logit.
+
+    Arguments:
+        sums: sums of the regression.
+        fit: the polynomial.
+        searched: orthonormal basis of the searched matrices on one vector, shape ``(s, n, n)``.
+
+    Returns:
+        The equation and the same with whitened rows, see ``regression_from_sums``.
+
+    Example:
+        >>> from physym.discovery.spectral.statistics.rows import row_statistics
+        >>> x = np.random.default_rng(0).normal(size=(100, 2))
+        >>> sums = regression_sums(row_statistics(x, scale=np.ones(2), target=(x**2).sum(1)), degree=2)
+        >>> regression_equation(sums, least_squares(sums), np.eye(4).reshape(4, 2, 2))[0].matrix.shape
+        (5, 4)
+    """
+    change = sums.change(searched) @ fit.standard[1:, :-1].T
+    matrix = (change @ fit.coefficients[1:]).T
+    moved = np.einsum("spq,bq->bps", change, fit.influence[:, 1:])
+    equation = SymmetryEquation(matrix, moved, searched, rounding=1e-9, design=_sampling_of_rows(sums, matrix))
+    return equation, row_whitened(equation, (change @ fit.error[1:, 1:] @ change.transpose(0, 2, 1)).sum(0))
+
+
+def standardised(sums: RegressionSums, within: Float[np.ndarray, "p q"] | None) -> Float[np.ndarray, "q1 P"]:
+    """The map from monomials to the constant and to columns with mean 0 and variance 1.
+
+    Arguments:
+        sums: sums of a regression.
+        within: columns of coefficients, shape ``(p, q)``; None: each monomial is one.
+
+    Returns:
+        Shape ``(q + 1, P)``.
+
+    Example:
+        >>> from physym.discovery.spectral.statistics.rows import row_statistics
+        >>> x = np.array([[1.0], [3.0]] * 32)
+        >>> standardised(regression_sums(row_statistics(x, scale=np.ones(1), target=x[:, 0]), degree=1), None).tolist()
+        [[0.0, 1.0], [1.0, -2.0]]
+    """
+    columns = np.eye(len(sums.powers) - 1) if within is None else within
     mean = sums.gram.sum(0)[-1, :-1] @ columns / sums.counts.sum()
     spread = np.maximum(np.sqrt(np.maximum(np.einsum("pq,pr,rq->q", columns, sums.covariance, columns), 0)), 1e-12)
     standard = np.zeros((columns.shape[1] + 1, len(sums.powers)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from math import comb
 
 import numpy as np
@@ -13,11 +13,14 @@ from physym.discovery.base import Level, Status
 from physym.discovery.equation import DimensionTest
 from physym.discovery.significance import dimension_tests
 from physym.discovery.spectral.equations.ideals import derived_ideal
+from physym.discovery.spectral.equations.logit_sums import Passes, logit_fit
 from physym.discovery.spectral.equations.moment_sums import frame_moves, moments_from_sums, second_moments
 from physym.discovery.spectral.equations.sums import (
+    BlockFit,
     RegressionSums,
     invariants_from_sums,
-    regression_from_sums,
+    least_squares,
+    regression_equation,
     regression_sums,
 )
 from physym.discovery.spectral.frame import Search, whitening_root
@@ -41,16 +44,25 @@ TOO_FLAT = (
 )
 
 
-def conditional_of(statistics: RowStatistics, samples: Samples, method: Settings, support: Level | None) -> Level:
-    """The conditional level from sums: whether ``E[y | x]``, and with it p(y | x) of two classes, is unchanged.
-
-    The fit is least squares, one pass; where the classes separate well a polynomial mean is too stiff, and symmetries may be lost.
+def conditional_of(
+    statistics: RowStatistics,
+    samples: Samples,
+    method: Settings,
+    support: Level | None,
+    *,
+    passes: Passes | None = None,
+    pilot: Passes | None = None,
+) -> Level:
+    """The conditional level from sums: whether ``p(y | x)`` of two classes, or ``E[y | x]``, is unchanged.
 
     Arguments:
         statistics: of all rows, with a target or with two classes.
         samples: what the rows are; the rows themselves are not used.
         method: the settings.
         support: the support level of the same rows, or None.
+        passes: sums over the rows at given coefficients, see ``logit_fit``. None, where the rows are gone: the mean of two labels is
+            fitted instead of their logit; where the classes separate well it is too stiff, and symmetries may be lost.
+        pilot: sums over a part of the rows, which saves passes over all of them; None: there is none.
 
     Returns:
         The level, declined with a reason where no function can be fitted.
@@ -76,22 +88,40 @@ def conditional_of(statistics: RowStatistics, samples: Samples, method: Settings
         searched = searched_matrices(samples, method.basis)
     if not len(searched):
         return declined("conditional", "the support has no symmetry among which one of p(y | x) could be searched")
-    sums = regression_sums(statistics, degree=method.degree)
-    level = _mean_level(sums, searched, samples, method)
-    if level.dimension < len(searched):
-        return level
-    # all of g survived the omnibus test: ask again where its derived ideal leaves little to fit
-    ideal = derived_ideal(searched)
-    beyond = _beyond_ideal(sums, ideal, searched)
-    if beyond is None or not beyond.rejected(alpha=method.alpha):
-        return level
-    smaller = _mean_level(sums, ideal, samples, method)
+    function = _Function(regression_sums(statistics, degree=method.degree), None if statistics.target else passes, pilot)
+    try:
+        fit = function.fit()
+        level = _function_level(function, fit, searched, samples, method)
+        if level.dimension < len(searched):
+            return level
+        # all of g survived the omnibus test: ask again where its derived ideal leaves little to fit
+        ideal = derived_ideal(searched)
+        beyond = _beyond_ideal(function, ideal, searched)
+        if beyond is None or not beyond.rejected(alpha=method.alpha):
+            return level
+    except DiscoveryFailed as error:
+        return declined("conditional", str(error))
+    smaller = _function_level(function, fit, ideal, samples, method)
     return replace(smaller, tests=(*smaller.tests, beyond)) if smaller.dimension == len(ideal) else level
 
 
-def _mean_level(sums: RegressionSums, searched: Float[np.ndarray, "s n n"], samples: Samples, method: Settings) -> Level:
-    equation, whitened = regression_from_sums(sums, searched)
-    rows = int(sums.counts.sum())
+@dataclass(frozen=True, eq=False)
+class _Function:
+    """What y is fitted by: the mean from the sums alone, or the logit with further passes over the rows."""
+
+    sums: RegressionSums
+    passes: Passes | None
+    pilot: Passes | None
+
+    def fit(self, within: Float[np.ndarray, "p q"] | None = None) -> BlockFit:
+        if self.passes is None:
+            return least_squares(self.sums, within=within)
+        return logit_fit(self.sums, self.passes, pilot=self.pilot, within=within)
+
+
+def _function_level(function: _Function, fit: BlockFit, searched: Float[np.ndarray, "s n n"], samples: Samples, method: Settings) -> Level:
+    equation, whitened = regression_equation(function.sums, fit, searched)
+    rows = int(function.sums.counts.sum())
     level = Level(
         "conditional",
         STATEMENTS["conditional"],
@@ -100,19 +130,19 @@ def _mean_level(sums: RegressionSums, searched: Float[np.ndarray, "s n n"], samp
         degree=method.degree,
         rows=rows,
         clusters=rows,
-        note=OF_THE_MEAN,
+        note=OF_THE_MEAN if function.passes is None else f"the logit of y was fitted, in {fit.passes} passes over the rows",
     )
     return concluded(level, whitened, samples, natural=equation)
 
 
-def _beyond_ideal(sums: RegressionSums, ideal: Float[np.ndarray, "h n n"], searched: Float[np.ndarray, "s n n"]) -> DimensionTest | None:
+def _beyond_ideal(function: _Function, ideal: Float[np.ndarray, "h n n"], searched: Float[np.ndarray, "s n n"]) -> DimensionTest | None:
     """Test all of g on what its derived ideal leaves invariant, p doubled for this second look; None where there is nothing to test."""
     if not 0 < len(ideal) < len(searched):
         return None
-    within = invariants_from_sums(sums, ideal)
+    within = invariants_from_sums(function.sums, ideal)
     if not within.shape[1]:
         return None
-    test = dimension_tests(regression_from_sums(sums, searched, within=within)[1])[-1]
+    test = dimension_tests(regression_equation(function.sums, function.fit(within), searched)[1])[-1]
     return DimensionTest(len(searched), min(1.0, 2 * test.p_value), test.statistic, None)
 
 

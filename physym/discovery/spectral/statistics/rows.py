@@ -177,7 +177,7 @@ def row_statistics(
         if given is not None and given.shape != expected:
             raise ShapeError(f"{name} has shape {given.shape}; expected {expected} for rows of shape {x.shape}.")
     classes = () if labels is None else _few(tuple(np.unique(labels).tolist()))
-    kernel = _Kernel(1 / scale, degree, wide_degree, blocks, target is not None)
+    kernel = RowKernel(1 / scale, degree, wide_degree, blocks, target is not None)
     sums = kernel.empty(classes)
     for start in range(0, len(x), ROWS_PER_GROUP):
         group = slice(start, start + ROWS_PER_GROUP)
@@ -208,8 +208,14 @@ class _Sums:
     wide: Float[np.ndarray, "C M M"]
 
 
-class _Kernel:
-    """The arithmetic of one pass. Its working memory is kept, because fresh pages cost more than the arithmetic."""
+class RowKernel:
+    """The arithmetic of one pass. Its working memory is kept, because fresh pages cost more than the arithmetic.
+
+    Example:
+        >>> kernel = RowKernel(np.ones(2), 2, 0, 8, False)
+        >>> kernel.fill(np.full((10, 2), 3.0), None).shape  # six monomials, eight blocks, two rows deep
+        (6, 8, 2)
+    """
 
     def __init__(self, inverse: Float[np.ndarray, "d"], degree: int, wide_degree: int, blocks: int, target: bool) -> None:
         self.inverse, self.degree, self.wide_degree, self.blocks, self.target = inverse, degree, wide_degree, blocks, target
@@ -217,6 +223,7 @@ class _Kernel:
         self.unit: Shaped[np.ndarray, "..."] = np.empty(0)
         self.z: Shaped[np.ndarray, "..."] = np.empty(0)
         self.part = np.empty((blocks, self.size + target, self.size + target))
+        self.at_once = blocks * max(1, ROWS_AT_ONCE // blocks)
 
     def empty(self, classes: tuple[int, ...]) -> _Sums:
         count = max(len(classes), 1)
@@ -226,18 +233,16 @@ class _Kernel:
 
     def add(self, x: Float[np.ndarray, "N d"], y: Float[np.ndarray, "N"] | None, sums: _Sums, place: int) -> None:
         """Add rows of one class, the first of them to the wide sums as well."""
-        step = self.blocks * max(1, ROWS_AT_ONCE // self.blocks)
-        for start in range(0, len(x), step):
-            self._fill(x[start : start + step], None if y is None else y[start : start + step])
-            rows = self.z.transpose(1, 0, 2)
+        for start in range(0, len(x), self.at_once):
+            rows = self.fill(x[start : start + self.at_once], None if y is None else y[start : start + self.at_once]).transpose(1, 0, 2)
             sums.gram[place] += np.matmul(rows, rows.transpose(0, 2, 1), out=self.part)
             if self.wide_degree and start == 0:
                 wide = monomials_of_degree(self.unit, self.wide_degree).reshape(sums.wide.shape[1], -1)
                 sums.wide[place] += wide @ wide.T
         sums.counts[place] += np.bincount(np.arange(len(x)) % self.blocks, minlength=self.blocks)
 
-    def _fill(self, x: Float[np.ndarray, "N d"], y: Float[np.ndarray, "N"] | None) -> None:
-        """Coordinates first, then blocks: row i lies in block i mod B; in an incomplete last round even the constant is zero."""
+    def fill(self, x: Float[np.ndarray, "N d"], y: Float[np.ndarray, "N"] | None) -> Float[np.ndarray, "Q B M"]:
+        """z of at most ``at_once`` rows: row i lies in block i mod B; in an incomplete last round even the constant is zero."""
         count, d = x.shape
         depth = -(-count // self.blocks)
         missing = depth * self.blocks - count
@@ -253,3 +258,4 @@ class _Kernel:
         if y is not None:
             padded = np.concatenate([y, np.zeros(missing)]) if missing else y
             self.z[self.size] = padded.reshape(depth, self.blocks).T
+        return np.asarray(self.z)

@@ -16,7 +16,7 @@ from tests.discovery.discrete.samples import blobs, cubic_samples, cyclic_cloud,
 
 @pytest.mark.parametrize("k", range(3, 13))
 def test_order_of_a_function_whose_plane_is_unknown(k: int) -> None:
-    found = discover_discrete(rotation_samples(k, 0), CyclicOrder(), level="conditional", alpha=0.001)
+    found = discover_discrete(rotation_samples(k, 0), CyclicOrder(), level="conditional")
     assert found.order == k
     assert found.name == f"C{k}"
     angle = np.arccos((np.trace(found.group.elements[1]) - 1) / 2)
@@ -25,7 +25,7 @@ def test_order_of_a_function_whose_plane_is_unknown(k: int) -> None:
 
 @pytest.mark.parametrize("k", [2, 3, 5, 8, 12])
 def test_order_of_a_cloud(k: int) -> None:
-    found = discover_discrete(cyclic_cloud(k, 0), CyclicOrder(), alpha=0.001)
+    found = discover_discrete(cyclic_cloud(k, 0), CyclicOrder())
     assert found.order == k
     assert np.allclose(found.group.elements[1:][:1], cyclic(k).elements[1:2], atol=1e-9)
 
@@ -41,19 +41,19 @@ def test_order_with_noise_and_a_plane_that_is_given() -> None:
 def test_rotating_the_data_rotates_the_plane() -> None:
     rows = rotation_samples(5, 1, rows=3000)
     turn = np.linalg.qr(np.random.default_rng(9).normal(size=(3, 3)))[0]
-    found = discover_discrete(replace(rows, x=rows.x @ turn.T), CyclicOrder(), level="conditional", alpha=0.001)
+    found = discover_discrete(replace(rows, x=rows.x @ turn.T), CyclicOrder(), level="conditional")
     assert found.order == 5
     generator = found.group.elements[1]
     axis = turn[:, 2]
     assert np.abs(generator @ axis - axis).max() < 0.02
-    wrong = discover_discrete(replace(rows, x=rows.x @ turn.T), CyclicOrder(plane=(0, 1)), level="conditional", alpha=0.001)
+    wrong = discover_discrete(replace(rows, x=rows.x @ turn.T), CyclicOrder(plane=(0, 1)), level="conditional")
     assert wrong.order == 1
 
 
 def test_raw_angle_is_not_snapped_and_its_errors_cover() -> None:
     pulls = []
     for seed in range(6):
-        found = discover_discrete(rotation_samples(4, seed, rows=2000), CyclicOrder(), level="conditional", seed=seed, alpha=0.001)
+        found = discover_discrete(rotation_samples(4, seed, rows=2000), CyclicOrder(), level="conditional", seed=seed)
         raw, truth = found.raw[0], np.eye(3)
         truth[:2, :2] = cyclic(4).elements[1]
         if np.abs(raw - truth.T).max() < np.abs(raw - truth).max():
@@ -65,7 +65,7 @@ def test_raw_angle_is_not_snapped_and_its_errors_cover() -> None:
 
 def test_a_rotational_symmetry_is_no_order() -> None:
     x = np.random.default_rng(0).normal(size=(1000, 3))
-    found = discover_discrete(Samples(x, rep_x=Rep("V", n=3), y=x[:, 2] + (x**2).sum(1)), CyclicOrder(), level="conditional", alpha=0.001)
+    found = discover_discrete(Samples(x, rep_x=Rep("V", n=3), y=x[:, 2] + (x**2).sum(1)), CyclicOrder(), level="conditional")
     assert found.status is DiscreteStatus.CONTINUOUS
     assert found.order == 1
     assert "no charge up to 24 was seen" in found.sentence
@@ -73,7 +73,7 @@ def test_a_rotational_symmetry_is_no_order() -> None:
 
 def test_a_function_of_the_radius_leaves_the_plane_open() -> None:
     x = np.random.default_rng(0).normal(size=(1000, 3))
-    found = discover_discrete(Samples(x, rep_x=Rep("V", n=3), y=(x**2).sum(1)), CyclicOrder(), level="conditional", alpha=0.001)
+    found = discover_discrete(Samples(x, rep_x=Rep("V", n=3), y=(x**2).sum(1)), CyclicOrder(), level="conditional")
     assert found.status is DiscreteStatus.NO_PLANE
     assert "Name the plane" in found.sentence
 
@@ -100,9 +100,9 @@ def test_an_equivariant_map_has_the_order_of_its_anisotropy() -> None:
     turn = 0.4 + 0.3 * np.cos(5 * angle)
     y = np.stack([radius * np.cos(angle + turn), radius * np.sin(angle + turn)], axis=1)
     rep = Rep("V", n=2)
-    found = discover_discrete(Samples(x, rep_x=rep, y=y, rep_y=rep), CyclicOrder(), level="conditional", alpha=0.001)
+    found = discover_discrete(Samples(x, rep_x=rep, y=y, rep_y=rep), CyclicOrder(), level="conditional")
     assert found.name == "C5"
-    invariant = discover_discrete(Samples(x, rep_x=rep, y=y), CyclicOrder(), level="conditional", alpha=0.001)
+    invariant = discover_discrete(Samples(x, rep_x=rep, y=y), CyclicOrder(), level="conditional")
     assert invariant.order == 1
 
 
@@ -117,15 +117,15 @@ def test_certificate_tightens_with_rows_and_says_so() -> None:
 
 def test_shells_of_opposite_phase_do_not_cancel() -> None:
     grid = np.random.default_rng(0).integers(-1, 2, size=(1000, 2)).astype(float)  # corners stand between the edges
-    assert discover_discrete(Samples(grid, rep_x=Rep("V", n=2)), CyclicOrder(), alpha=0.001).name == "C4"
+    assert discover_discrete(Samples(grid, rep_x=Rep("V", n=2)), CyclicOrder()).name == "C4"
 
 
 def test_uneven_angles_of_x_are_said() -> None:
     rows = rotation_samples(4, 0, rows=2000)
-    assert not discover_discrete(rows, CyclicOrder(), level="conditional", alpha=0.001).notes
+    assert not discover_discrete(rows, CyclicOrder(), level="conditional").notes
     kept = rows.x[:, 0] > -0.3
     cut = replace(rows, x=rows.x[kept], y=rows.y[kept])  # type: ignore[index]
-    assert "unevenly" in discover_discrete(cut, CyclicOrder(plane=(0, 1)), level="conditional", alpha=0.001).notes[0]
+    assert "unevenly" in discover_discrete(cut, CyclicOrder(plane=(0, 1)), level="conditional").notes[0]
 
 
 def test_wrong_questions_get_a_sentence() -> None:
@@ -140,4 +140,4 @@ def test_wrong_questions_get_a_sentence() -> None:
         CyclicOrder(highest_charge=1)
     with pytest.raises(DiscoveryFailed, match="needs a plane"):
         discover_discrete(Samples(np.ones((99, 1)), rep_x=Rep("V", n=1)), CyclicOrder())
-    assert "only charge 12 itself" in discover_discrete(cyclic_cloud(12, 0), CyclicOrder(highest_charge=20), alpha=0.001).notes[0]
+    assert "only charge 12 itself" in discover_discrete(cyclic_cloud(12, 0), CyclicOrder(highest_charge=20)).notes[0]

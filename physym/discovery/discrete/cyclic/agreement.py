@@ -18,7 +18,8 @@ def raw_rotation(
     """The rotation by the angle of best agreement in the estimated plane; nothing in it is snapped.
 
     The agreement of the data with their own rotation by θ is ``C(θ) = Σ_m |c_m|² cos mθ`` over all charges m, those of the noise
-    included (their expected share is taken off). The raw angle is its local maximum nearest to the order that was found.
+    included (their expected share is taken off). The raw angle is its local maximum nearest to the order that was found. Charges that are
+    no multiple of the order are taken after a regression on those that are, so that these do not leak into them by chance.
 
     Arguments:
         rows: all N rows.
@@ -49,7 +50,7 @@ def raw_rotation(
     _, tilt = tilt_free(breaking, slope, vanishing(functions.charges, order))
     power, noise = np.empty(functions.highest), np.empty(functions.highest)
     for m in range(1, functions.highest + 1):
-        one = free.scaled((functions.charges == m).astype(float))
+        one = (breaking if m % order else free).scaled((functions.charges == m).astype(float))
         trace, square = float(np.trace(one.covariance)), float((one.covariance**2).sum())
         power[m - 1] = (one.mean**2).sum() - trace
         noise[m - 1] = 2 * square + 4 * float(one.mean @ one.covariance @ one.mean)

@@ -14,6 +14,7 @@ from physym.discovery.discrete.evidence import CHUNK, Evidence, gather
 TILT_STEP = 1e-6  # rad; the moments are smooth and exact to 1e-14
 MOST_MONOMIALS = 60
 ROWS_PER_COEFFICIENT = 8
+MOST_WAVES = 8  # multiples of the order in the regression: a jump leaves 1/(2 MOST_WAVES) of its variance, so more gain little
 THINNEST_SHELL = 1e-3  # of the bounded radius: a thinner one counts as a circle
 
 
@@ -67,7 +68,8 @@ class ChargeFunctions:
         shell: mean ρ̄ and spread σ of the bounded radius.
         centre: centre of the invariants (and targets), shape ``(q,)``.
         scale: their spread, shape ``(q,)``.
-        powers: monomials of the regression, shape ``(P, r)``; empty at the measure level.
+        powers: monomials of the regression in the bounded coordinates, shape ``(P, r)``; empty at the measure level. The unbounded
+            coordinates and their squares join them, or a large y would be left over far from the centre and hide small charges.
         waves: charges besides 0 that the regression holds, all multiples of the order that was found; shape ``(w,)``.
         coefficients: of the regression, shape ``(R, t)``.
         spread: spread of each function on the proposing half, shape ``(M, F)``.
@@ -99,6 +101,11 @@ class ChargeFunctions:
         """Charge of each entry of the evidence, shape ``(M F,)``."""
         return np.repeat(np.arange(1, self.highest + 1), self.count)
 
+    @property
+    def radial(self) -> Int[np.ndarray, "c"]:
+        """Which radial function each entry of one charge holds, shape ``(F,)``: each is tested alone as well as with the other."""
+        return np.tile(np.repeat(np.arange(2), self.count // 4), 2)
+
     def rows(self, rows: PlaneRows, axes: Float[np.ndarray, "n n"], part: slice) -> Float[np.ndarray, "c P"]:
         """The functions of some rows in units of their spread, shape ``(c, M F)``, real parts before imaginary ones for each charge."""
         values = self._raw(rows.seen(axes, part)) / self.spread
@@ -118,20 +125,31 @@ class ChargeFunctions:
 
     def mean(self, rows: PlaneRows, axes: Float[np.ndarray, "n n"]) -> Float[np.ndarray, "P"]:
         """The moments alone, shape ``(M F,)``."""
-        parts = (slice(start, start + CHUNK) for start in range(0, len(rows), CHUNK))
-        return np.asarray(sum(self.rows(rows, axes, part).sum(0) for part in parts) / len(rows))
+        total = np.zeros((2, self.highest, self.count // 2))
+        for part in (slice(start, start + CHUNK) for start in range(0, len(rows), CHUNK)):
+            phase, functions = self._factors(rows.seen(axes, part))
+            if rows.weights is not None:
+                functions = functions * rows.weights[part][:, None]
+            total += phase.transpose(0, 2, 1) @ functions
+        return np.asarray((total.transpose(1, 0, 2).reshape(self.spread.shape) / self.spread / len(rows)).ravel())
 
     def with_waves(self, rows: PlaneRows, axes: Float[np.ndarray, "n n"], order: int) -> ChargeFunctions:
         """The same functions with multiples of ``order`` in the regression: the residual keeps what breaks C_k and loses what does not.
 
-        At the measure level there is no regression and nothing changes. Waves are added while eight rows bear each coefficient.
+        At the measure level there is no regression and nothing changes. Up to eight waves are added, also beyond the highest charge,
+        while eight rows bear each coefficient.
         """
         if not len(self.powers):
             return self
-        room = (len(rows) // ROWS_PER_COEFFICIENT - len(self.powers)) // max(2 * self._functions(rows.seen(axes, slice(0, 1))).shape[1], 1)
-        draft = replace(self, waves=np.arange(order, self.highest + 1, order)[: max(room, 0)])
-        seen = rows.seen(axes, slice(None))
-        return replace(draft, coefficients=np.linalg.lstsq(draft._regressors(seen), seen.targets, rcond=1e-10)[0])
+        each = 2 * self._functions(rows.seen(axes, slice(0, 1))).shape[1]
+        room = (len(rows) // ROWS_PER_COEFFICIENT - len(self.coefficients)) // each
+        return replace(self, waves=order * np.arange(1, min(MOST_WAVES, room) + 1))._fitted(rows.seen(axes, slice(None)))
+
+    def _fitted(self, seen: Cylinder) -> ChargeFunctions:
+        columns = self._regressors(seen)
+        size = np.sqrt((columns**2).mean(0))
+        size[size == 0] = 1.0  # one large coordinate must not push the others below the rank that counts
+        return replace(self, coefficients=np.linalg.lstsq(columns / size, seen.targets, rcond=1e-10)[0] / size[:, None])
 
     def _bounded_invariants(self, seen: Cylinder) -> Float[np.ndarray, "c q"]:
         return _bounded((_invariants(seen, conditional=len(self.powers) > 0) - self.centre) / self.scale)
@@ -143,25 +161,31 @@ class ChargeFunctions:
         return np.concatenate([functions * radius, functions * radius**2 * (radius - self.shell[0]) / self.shell[1]], axis=1)
 
     def _regressors(self, seen: Cylinder) -> Float[np.ndarray, "c R"]:
-        """Monomials of charge 0, and φ times the waves."""
-        radius = _bounded(seen.radius / self.radius)[:, None]
-        still = evaluate(np.concatenate([radius, self._bounded_invariants(seen)], axis=1), self.powers)
+        """Functions of charge 0, and φ times the waves."""
+        plain = np.concatenate([(seen.radius / self.radius)[:, None], (seen.invariants - self.centre) / self.scale], axis=1)
+        squares = [plain**2] if self.powers.max() > 1 else []
+        still = np.concatenate([evaluate(_bounded(plain), self.powers), plain, *squares], axis=1)
         if not len(self.waves):
             return still
         phase = seen.angle[:, None] * self.waves
         waves = np.concatenate([np.cos(phase), np.sin(phase)], axis=1)
-        return np.concatenate([still, (waves[:, :, None] * self._functions(seen)[:, None]).reshape(len(radius), -1)], axis=1)
+        return np.concatenate([still, (waves[:, :, None] * self._functions(seen)[:, None]).reshape(len(still), -1)], axis=1)
 
-    def _raw(self, seen: Cylinder) -> Float[np.ndarray, "c M F"]:
+    def _factors(self, seen: Cylinder) -> tuple[Float[np.ndarray, "2 c M"], Float[np.ndarray, "c f"]]:
+        """``cos mθ`` and ``sin mθ``, shape ``(2, c, M)``, and φ (times the residual at the conditional level), shape ``(c, f)``."""
         functions = self._functions(seen)
         if len(self.powers):
             residual = seen.targets - self._regressors(seen) @ self.coefficients
             functions = (functions[:, :, None] * residual[:, None, :]).reshape(len(residual), -1)
         once = np.broadcast_to(np.exp(1j * seen.angle)[:, None], (len(functions), self.highest))
-        phase = np.cumprod(once, axis=1)  # e^{imθ} by repeated multiplication: far cheaper than powers
+        waves = np.cumprod(once, axis=1)  # e^{imθ} by repeated multiplication: far cheaper than powers
+        return np.stack([waves.real, waves.imag]), functions
+
+    def _raw(self, seen: Cylinder) -> Float[np.ndarray, "c M F"]:
+        phase, functions = self._factors(seen)
         values = np.empty((len(functions), self.highest, 2, functions.shape[1]))
-        np.multiply(phase.real[:, :, None], functions[:, None, :], out=values[:, :, 0])
-        np.multiply(phase.imag[:, :, None], functions[:, None, :], out=values[:, :, 1])
+        np.multiply(phase[0][:, :, None], functions[:, None, :], out=values[:, :, 0])
+        np.multiply(phase[1][:, :, None], functions[:, None, :], out=values[:, :, 1])
         return values.reshape(len(functions), self.highest, -1)
 
 
@@ -202,8 +226,7 @@ def charge_functions(rows: PlaneRows, axes: Float[np.ndarray, "n n"], *, highest
     if conditional:
         size = invariants.shape[1] + 1
         degree = next(d for d in (3, 2, 1) if d == 1 or len(exponents(size, range(d + 1))) <= MOST_MONOMIALS)
-        draft = replace(draft, powers=exponents(size, range(degree + 1)))
-        draft = replace(draft, coefficients=np.linalg.lstsq(draft._regressors(seen), seen.targets, rcond=1e-10)[0])
+        draft = replace(draft, powers=exponents(size, range(degree + 1)))._fitted(seen)
     spread = draft._raw(_part(seen, slice(0, 4096))).std(0)
     return replace(draft, spread=np.where(spread > 1e-12 * max(spread.max(initial=0.0), 1e-300), spread, 1.0))
 

@@ -36,6 +36,8 @@ class CyclicOrder:
             (0, 1) in two dimensions, else the plane is estimated.
         highest_charge: highest charge tested, so also the largest order that can be seen; twice that order is safer.
         certified_below: the largest bound U that counts as certified.
+        charge_alpha: family-wise significance at which a charge counts as seen. It is stricter than the ``alpha`` of the held-out tests,
+            because one false charge spoils the divisor, while an order that a missed charge left too high is rejected on the other half.
 
     Example:
         >>> from physym.algebra import Rep
@@ -49,10 +51,13 @@ class CyclicOrder:
     plane: tuple[int, int] | tuple[tuple[float, ...], tuple[float, ...]] | None = None
     highest_charge: int = 24
     certified_below: float = 0.3
+    charge_alpha: float = 0.0001
 
     def __post_init__(self) -> None:
         if self.highest_charge < 2:
             raise DiscoveryFailed(f"highest_charge={self.highest_charge}; expected at least 2, better twice the largest order.")
+        if not 0 < self.charge_alpha < 1:
+            raise DiscoveryFailed(f"charge_alpha={self.charge_alpha}; expected a probability between 0 and 1, for instance 0.0001.")
 
     def run(self, samples: Samples, *, level: DiscreteLevelName, alpha: float, seed: int, progress: Progress) -> DiscreteDiscovery:
         """Propose the plane and the order on one half of the clusters, test every rotation on the other half."""
@@ -142,7 +147,7 @@ class _Search:
 
     def _is_seen(self, test: ChargeTest) -> bool:
         """Bonferroni over the charges: a single false one would spoil the divisor."""
-        return test.p_value < self.alpha / self.method.highest_charge
+        return test.p_value < self.method.charge_alpha / self.method.highest_charge
 
     def _functions(self, rows: PlaneRows, axes: Float[np.ndarray, "n n"]) -> ChargeFunctions:
         return charge_functions(rows, axes, highest=self.method.highest_charge, conditional=self.conditional)
@@ -161,7 +166,7 @@ class _Search:
         found = []
         for charge in range(1, self.method.highest_charge + 1):
             one = moments.scaled((functions.charges == charge).astype(float))
-            found.append(ChargeTest(charge, one.p_value, float(np.sqrt(one.statistic))))
+            found.append(ChargeTest(charge, one.banded_p_value(functions.radial), float(np.sqrt(one.statistic))))
         return tuple(found)
 
     def _without_rotations(self, draft: DiscreteDiscovery, order: int) -> DiscreteDiscovery:

@@ -12,6 +12,7 @@ from physym.discovery.discrete.evidence import ROUNDING, Evidence
 
 STEPS = 4
 LARGEST_TILT, SMALLEST_TILT = 0.3, 3e-5  # rad, of one step
+NEGLIGIBLE = 0.1  # of its own standard error: a smaller step is the last
 BLOCKS = 32
 
 
@@ -52,7 +53,7 @@ def first_plane(rows: PlaneRows, *, conditional: bool, alpha: float) -> Float[np
 def refined_plane(
     rows: PlaneRows, axes: Float[np.ndarray, "n n"], *, highest: int, order: int, conditional: bool
 ) -> Float[np.ndarray, "n n"]:
-    """Tilt the plane until the charges that must vanish are smallest: Gauss–Newton in units of the spread of each moment.
+    """Tilt the plane until the charges that must vanish are smallest in units of their noise: Gauss–Newton, generalised least squares.
 
     Arguments:
         rows: N rows.
@@ -76,12 +77,11 @@ def refined_plane(
         functions = charge_functions(rows, axes, highest=highest, conditional=conditional)
         if order:
             functions = functions.with_waves(rows, axes, order)
-        which = vanishing(functions.charges, order)
-        mean = functions.mean(rows, axes)
-        slope = functions.tilts(rows, axes, mean)[which]
-        step = -np.linalg.lstsq(slope, mean[which], rcond=1e-8)[0]
-        axes = tilted(axes, np.clip(step, -LARGEST_TILT, LARGEST_TILT).reshape(2, off))
-        if np.abs(step).max() < SMALLEST_TILT:
+        evidence = functions.evidence(rows, axes)
+        slope = functions.tilts(rows, axes, evidence.mean)
+        tilt = evidence.mapped(-_tilt_solver(evidence, slope, vanishing(functions.charges, order)))
+        axes = tilted(axes, np.clip(tilt.mean, -LARGEST_TILT, LARGEST_TILT).reshape(2, off))
+        if (np.abs(tilt.mean) < np.maximum(SMALLEST_TILT, NEGLIGIBLE * np.sqrt(np.diag(tilt.covariance)))).all():
             break
     return axes
 
@@ -115,9 +115,26 @@ def tilt_free(evidence: Evidence, slope: Float[np.ndarray, "P m"], which: np.nda
         >>> free.mean.tolist(), (-tilt.mean).tolist()
         ([0.0, 0.0], [0.3])
     """
-    inverse = np.zeros((slope.shape[1], len(slope)))
-    inverse[:, which] = np.linalg.pinv(slope[which], rcond=1e-8)
+    inverse = _tilt_solver(evidence, slope, which)
     return evidence.mapped(np.eye(len(slope)) - slope @ inverse), evidence.mapped(-inverse)
+
+
+def _tilt_solver(evidence: Evidence, slope: Float[np.ndarray, "P m"], which: np.ndarray) -> Float[np.ndarray, "m P"]:
+    """The left inverse of the slope that leaves the least noise in the tilt (generalised least squares), shape ``(m, P)``.
+
+    The covariance is drawn towards its diagonal by the number of moments per cluster, so that it can be inverted.
+    """
+    inverse = np.zeros((slope.shape[1], len(slope)))
+    if not inverse.size:
+        return inverse
+    covariance = evidence.covariance[np.ix_(which, which)]
+    noise = np.sqrt(np.diag(covariance))
+    noise = np.maximum(noise, ROUNDING + 1e-9 * noise.max(initial=0.0))
+    correlation = covariance / np.outer(noise, noise) + (1e-9 + len(noise) / evidence.clusters) * np.eye(len(noise))
+    half = np.linalg.cholesky(correlation)
+    weighted = np.linalg.solve(half, np.concatenate([slope[which] / noise[:, None], np.diag(1 / noise)], axis=1))
+    inverse[:, which] = np.linalg.pinv(weighted[:, : slope.shape[1]], rcond=1e-8) @ weighted[:, slope.shape[1] :]
+    return inverse
 
 
 def _blocked_equation(

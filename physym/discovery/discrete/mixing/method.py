@@ -69,7 +69,7 @@ class LinearMixing:
 
     degree: int | None = None
     radial: int | None = None
-    starts: int = 128
+    starts: int = 256
     largest: int = 240
     screen: float = 2e-4
     certified_below: float = 0.3

@@ -4,7 +4,7 @@ from physym.data.catalogue import Dataset, describe_dataset, fetch_dataset, list
 from physym.data.jets import Jets, concatenate
 from physym.data.loading import iterate_jets, load_jets
 from physym.data.mass_convention import MassConvention
-from physym.data.partitions import Partition, partitions
+from physym.data.parts import Partition, partitions
 from physym.data.samples import Samples
 from physym.data.trajectories import Trajectories, load_trajectories
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 
@@ -16,6 +16,7 @@ MOST_ASCENTS = 200
 DRAWS = 400
 
 
+@runtime_checkable
 class Estimate(Protocol):
     """What a certificate needs to know of a symmetry equation.
 

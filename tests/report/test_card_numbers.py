@@ -203,7 +203,7 @@ def test_the_structure_of_the_card_of_the_shipped_jets(sample_jets: Jets) -> Non
     )
     data = card[card.index("Data and run") :]
     labels = [line.split()[0] for line in data.splitlines()[1:] if re.match(r" {2}\S", line)]
-    assert labels == ["source", "device", "units", "masses", "constituents", "method", "run"]
+    assert labels == ["source", "device", "units", "selection", "masses", "constituents", "method", "run"]
 
 
 @pytest.mark.parametrize("name", ALL)

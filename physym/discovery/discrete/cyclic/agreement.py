@@ -75,7 +75,8 @@ def _with_errors(
     axes: Float[np.ndarray, "n n"], angle: float, error: float, covariance: Float[np.ndarray, "m m"]
 ) -> tuple[Float[np.ndarray, "n n"], Float[np.ndarray, "n n"]]:
     matrix, step, off = rotation_in_plane(axes, angle), 1e-5, len(axes) - 2
-    variance = (error * (rotation_in_plane(axes, angle + step) - matrix) / step) ** 2
+    turn = (rotation_in_plane(axes, angle + step) - matrix) / step
+    variance = np.multiply(error, turn, out=np.zeros_like(turn), where=turn != 0) ** 2  # an unknown angle has an infinite error
     if len(covariance):
         slopes = [(rotation_in_plane(tilted(axes, (step * unit).reshape(2, off)), angle) - matrix) / step for unit in np.eye(2 * off)]
         flat = np.stack(slopes).reshape(2 * off, -1)

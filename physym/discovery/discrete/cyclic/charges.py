@@ -68,8 +68,8 @@ class ChargeFunctions:
         shell: mean ρ̄ and spread σ of the bounded radius.
         centre: centre of the invariants (and targets), shape ``(q,)``.
         scale: their spread, shape ``(q,)``.
-        powers: monomials of the regression in the bounded coordinates, shape ``(P, r)``; empty at the measure level. The unbounded
-            coordinates and their squares join them, or a large y would be left over far from the centre and hide small charges.
+        powers: monomials of the regression in the bounded coordinates, shape ``(P, r)``; empty at the measure level. Those up to
+            degree 2 in the unbounded ones join them, or a large y would be left over far from the centre and hide small charges.
         waves: charges besides 0 that the regression holds, all multiples of the order that was found; shape ``(w,)``.
         coefficients: of the regression, shape ``(R, t)``.
         spread: spread of each function on the proposing half, shape ``(M, F)``.
@@ -163,8 +163,8 @@ class ChargeFunctions:
     def _regressors(self, seen: Cylinder) -> Float[np.ndarray, "c R"]:
         """Functions of charge 0, and φ times the waves."""
         plain = np.concatenate([(seen.radius / self.radius)[:, None], (seen.invariants - self.centre) / self.scale], axis=1)
-        squares = [plain**2] if self.powers.max() > 1 else []
-        still = np.concatenate([evaluate(_bounded(plain), self.powers), plain, *squares], axis=1)
+        growing = self.powers[(self.powers.sum(1) > 0) & (self.powers.sum(1) < 3)]
+        still = np.concatenate([evaluate(_bounded(plain), self.powers), evaluate(plain, growing)], axis=1)
         if not len(self.waves):
             return still
         phase = seen.angle[:, None] * self.waves

@@ -63,6 +63,34 @@ def test_raw_angle_is_not_snapped_and_its_errors_cover() -> None:
     assert 0.2 < np.mean(pulls) < 3
 
 
+def test_a_large_part_of_charge_zero_hides_no_charge() -> None:
+    rows = rotation_samples(11, 2)
+    radius, height = np.hypot(rows.x[:, 0], rows.x[:, 1]), rows.x[:, 2]
+    lifted = replace(rows, y=rows.y + 100 * radius * height - 30 * height + 7 * radius**2)  # type: ignore[operator]
+    plain, large = (discover_discrete(s, CyclicOrder(plane=(0, 1)), level="conditional") for s in (rows, lifted))
+    assert np.allclose([t.strength for t in plain.charges], [t.strength for t in large.charges], rtol=1e-6)
+    assert plain.order == large.order == 11
+
+
+def test_heavy_tails_of_x_hide_no_charge() -> None:
+    rng = np.random.default_rng(6)
+    x = rng.normal(size=(2000, 3)) / np.sqrt(rng.chisquare(3, size=2000) / 3)[:, None]
+    radius = np.hypot(x[:, 0], x[:, 1])
+    y = np.cos(6 * np.arctan2(x[:, 1], x[:, 0])) * radius / (1 + radius) + radius * x[:, 2] + 0.2 * rng.normal(size=2000)
+    found = discover_discrete(Samples(x, rep_x=Rep("V", n=3), y=y), CyclicOrder(plane=(0, 1)), level="conditional")
+    assert found.order == 6
+
+
+def test_charges_are_seen_at_a_significance_of_their_own() -> None:
+    rows = rotation_samples(6, 0)
+    strict, loose = (discover_discrete(rows, CyclicOrder(), level="conditional", alpha=alpha) for alpha in (0.0001, 0.2))
+    assert strict.order == loose.order == 6  # alpha is that of the held-out tests and does not touch the divisor
+    blind = discover_discrete(rows, CyclicOrder(charge_alpha=1e-200), level="conditional")
+    assert blind.status is DiscreteStatus.CONTINUOUS
+    with pytest.raises(DiscoveryFailed, match="charge_alpha=0"):
+        CyclicOrder(charge_alpha=0.0)
+
+
 def test_a_rotational_symmetry_is_no_order() -> None:
     x = np.random.default_rng(0).normal(size=(1000, 3))
     found = discover_discrete(Samples(x, rep_x=Rep("V", n=3), y=x[:, 2] + (x**2).sum(1)), CyclicOrder(), level="conditional")

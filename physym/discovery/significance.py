@@ -10,6 +10,7 @@ from physym.algebra import LieAlgebra, closure_residual
 from physym.discovery.equation import DimensionTest, SymmetryEquation
 
 CLOSURE_TOLERANCE = 1e-6
+ABSORBED = 1e-3  # share of a band's noise below which nothing of the band is left to test
 
 
 def dimension_tests(equation: SymmetryEquation, *, alpha: float = 0.01) -> tuple[DimensionTest, ...]:
@@ -104,11 +105,15 @@ def _band_p_values(equation: SymmetryEquation, dimension: int) -> tuple[float, .
     left = equation.svd[0][:, kept:]
     value = left @ (left.T @ (equation.matrix @ equation.svd[2][kept:].T))
     noise = left @ equation.rotated[:, kept:, kept:]
+    whole = equation.influence @ equation.svd[2][kept:].T
     found = []
     for band in np.unique(equation.bands):
         rows = equation.bands == band
         part = noise[:, rows].reshape(len(noise), -1)
         gram = part @ part.T
+        if gram.trace() < ABSORBED * float((whole[:, rows] ** 2).sum()):
+            found.append(1.0)  # the null directions follow all of this band: what is left of it is of the next order in the noise
+            continue
         floor = equation.floor**2
         mean, square = float(gram.trace()) + dimension * floor, float(np.vdot(gram, gram)) + dimension * floor**2
         found.append(_p_value(float((value[rows] ** 2).sum()), mean, square, len(noise))[0])

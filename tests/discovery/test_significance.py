@@ -120,3 +120,33 @@ def test_the_covariance_predicts_the_motion_of_the_span() -> None:
     outside = [np.linalg.norm(s.basis.reshape(2, -1) @ (np.eye(9) - exact)) ** 2 for s in spans]
     claimed = [np.trace(s.covariance) for s in spans]
     assert np.mean(claimed) == pytest.approx(np.mean(outside), rel=0.2)
+
+
+def test_a_band_that_the_null_directions_follow_has_no_say() -> None:
+    """Two rows see the kept directions only; whatever noise they have can be explained by a motion of the null directions."""
+    truth = np.zeros((6, 3))
+    truth[0, 0], truth[1, 1] = 1.0, 2.0
+    rng = np.random.default_rng(0)
+    noise = 1e-3 * rng.normal(size=(64, 6, 3))
+    bands = np.array([0, 0, 1, 1, 1, 1])
+    equation = SymmetryEquation(truth + noise.sum(0), noise, np.eye(9).reshape(9, 3, 3)[:3], bands=bands, band_names=("low", "high"))
+    test = dimension_tests(equation)[0]
+    assert test.bands[0] == 1.0
+    assert 1e-3 < test.bands[1] < 1.0
+    broken = SymmetryEquation(truth + 1e-1 * np.eye(6, 3, -3), noise, equation.searched, bands=bands, band_names=("low", "high"))
+    assert dimension_tests(broken)[0].bands[1] < 1e-3
+
+
+def test_the_smallest_of_the_bands_finds_what_the_omnibus_drowns() -> None:
+    """A breaking in three quiet rows beside many loud ones."""
+    rng = np.random.default_rng(1)
+    truth = np.zeros((43, 2))
+    truth[0, 0], truth[1, 1] = 1.0, 0.02
+    sizes = np.where(np.arange(43) < 3, 1e-3, 0.1)[:, None]
+    noise = sizes * rng.normal(size=(64, 43, 2)) / 8
+    bands = (np.arange(43) >= 3).astype(int)
+    searched = np.eye(4).reshape(4, 2, 2)[:2]
+    whole = dimension_tests(SymmetryEquation(truth, noise, searched))[0].p_value
+    parted = dimension_tests(SymmetryEquation(truth, noise, searched, bands=bands, band_names=("quiet", "loud")))[0].p_value
+    assert whole > 0.5
+    assert parted < 1e-3

@@ -153,7 +153,6 @@ def test_a_killed_run_goes_on_where_it_was(folder: Path, tmp_path: Path, root: P
     assert 4 <= reused <= 12
     assert equal(again, discover_files(paths, reading=NOISY, rows=500))
     orphans = [int(pid) for pid in run.stdout.split()]
-    assert orphans
     deadline = time.monotonic() + 20
     while any(running(pid) for pid in orphans) and time.monotonic() < deadline:
         time.sleep(0.05)

@@ -14,8 +14,8 @@ import numpy as np
 from physym._typing import Float
 from physym.discovery.spectral.statistics import LogitPass, LogitStatistics
 from physym.discovery.streaming.cache import Cache
+from physym.discovery.streaming.collect import collect_logit
 from physym.discovery.streaming.merge import Engine, Merged, merged
-from physym.discovery.streaming.partial import collect_logit
 from physym.discovery.streaming.recipe import Recipe
 from physym.errors import InvalidData
 from physym.progress import Progress, silent

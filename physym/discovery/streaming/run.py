@@ -19,8 +19,9 @@ from physym.discovery.spectral.levels import conditional_of, declined, measure_o
 from physym.discovery.spectral.settings import FEWEST_CLUSTERS
 from physym.discovery.streaming import engines
 from physym.discovery.streaming.cache import Cache, Checksum
+from physym.discovery.streaming.collect import collect
 from physym.discovery.streaming.merge import Engine, Merged, merged
-from physym.discovery.streaming.partial import Partial, collect
+from physym.discovery.streaming.partial import Partial
 from physym.discovery.streaming.passes import LogitPasses
 from physym.discovery.streaming.recipe import Head, Reading, Recipe, head_of
 from physym.discovery.units import in_jets

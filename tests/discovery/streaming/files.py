@@ -10,7 +10,8 @@ import numpy as np
 
 from physym.data import Jets, Partition
 from physym.data.simulate import toy_jets
-from physym.discovery.streaming.partial import Partial, collect
+from physym.discovery.streaming.collect import collect
+from physym.discovery.streaming.partial import Partial
 from physym.discovery.streaming.recipe import Recipe
 
 

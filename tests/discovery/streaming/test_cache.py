@@ -13,9 +13,10 @@ import pytest
 
 from physym.data import Partition, partitions
 from physym.discovery.streaming.cache import Cache, checksum_of
+from physym.discovery.streaming.collect import collect
 from physym.discovery.streaming.engines import in_this_process
 from physym.discovery.streaming.merge import Merged, merged
-from physym.discovery.streaming.partial import Partial, collect
+from physym.discovery.streaming.partial import Partial
 from physym.discovery.streaming.recipe import Reading, Recipe
 from physym.errors import CorruptFile, PhysymWarning
 from tests.discovery.streaming import files

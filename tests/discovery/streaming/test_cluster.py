@@ -12,9 +12,9 @@ import pytest
 
 from physym.data import Partition, partitions
 from physym.discovery import Discovery, discover_files
+from physym.discovery.streaming.collect import collect
 from physym.discovery.streaming.engines import in_this_process, on_cluster
 from physym.discovery.streaming.merge import merged
-from physym.discovery.streaming.partial import collect
 from physym.discovery.streaming.recipe import Recipe
 from physym.errors import CorruptFile, InvalidData
 from tests.discovery.streaming import files

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from physym.data import Partition, partitions
+from physym.discovery.streaming.collect import collect
 from physym.discovery.streaming.engines import in_processes, in_this_process
 from physym.discovery.streaming.merge import merged
-from physym.discovery.streaming.partial import collect
 from physym.discovery.streaming.recipe import Head, Reading, Recipe, head_of
 from physym.errors import CorruptFile, DiscoveryFailed, InvalidData
 from tests.discovery.streaming import files

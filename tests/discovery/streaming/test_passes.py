@@ -14,9 +14,10 @@ from physym.data import Partition, partitions
 from physym.discovery import discover_files
 from physym.discovery.spectral.statistics import LogitStatistics
 from physym.discovery.streaming.cache import Cache
+from physym.discovery.streaming.collect import collect
 from physym.discovery.streaming.engines import in_this_process
 from physym.discovery.streaming.merge import merged
-from physym.discovery.streaming.partial import Partial, collect
+from physym.discovery.streaming.partial import Partial
 from physym.discovery.streaming.passes import LogitPasses
 from physym.discovery.streaming.recipe import Reading, Recipe
 from physym.errors import InvalidData

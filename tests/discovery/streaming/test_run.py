@@ -19,7 +19,7 @@ from physym import Affine, BlockDiagonal, Jets, Spectral, Whitened, discover_lor
 from physym.algebra import so
 from physym.discovery import Discovery, Status, discover_files
 from physym.discovery.spectral.equations.harmonics import Harmonics
-from physym.discovery.streaming.partial import rows_per_batch
+from physym.discovery.streaming.collect import rows_per_batch
 from physym.discovery.streaming.recipe import Reading, Recipe
 from physym.errors import DiscoveryFailed, InvalidData, MissingFile, PhysymWarning
 from tests.discovery.streaming import files

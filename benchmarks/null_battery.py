@@ -127,4 +127,18 @@ def run(
         table += rejections(f"function of {name}", with_symmetry(TEXTBOOK[name], range(seeds), rows))
     for name in densities:
         table += rejections(f"density with {name}", with_symmetry(DENSITIES[name], range(seeds), rows))
-    return table
+    return table + pooled(table)
+
+
+def pooled(table: list[Row]) -> list[Row]:
+    """All families of one kind together."""
+    found = []
+    for kind, starts in (("all without symmetry", "no symmetry, "), ("all functions", "function of "), ("all densities", "density with ")):
+        rows = [row for row in table if row.what.startswith(starts) and row.unit == "%" and row.aim]
+        for ending in dict.fromkeys(row.what.split(": ", 1)[1] for row in rows):
+            parts = [row for row in rows if row.what.endswith(f": {ending}")]
+            total = sum(row.repeats for row in parts)
+            rate = sum(row.value * row.repeats for row in parts) / total / 100
+            error = 100 * float(np.sqrt(max(rate * (1 - rate), 1 / total**2) / total))
+            found.append(Row(f"{kind}: {ending}", 100 * rate, error, "%", total, parts[0].aim.split(" where")[0]))
+    return found

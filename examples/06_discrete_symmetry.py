@@ -51,7 +51,7 @@ shown = [*reflections.tests[1:5], *reflections.rejected]
 bounds = [test.bound for test in shown]
 right.barh([test.name for test in shown], bounds, color=["C3" if test.rejected else "C0" for test in shown])
 right.axvline(0.3, color="0.3", linewidth=1, linestyle=":")
-right.set(xlabel="U: a larger defect is ruled out at 99 % (random maps: 1)", title="jets: not rejected (blue), rejected (red)")
+right.set(xlabel="U, defect ruled out at 99 %; random maps: 1", title="jets: not rejected (blue), rejected (red)")
 right.invert_yaxis()
 FIGURES.mkdir(parents=True, exist_ok=True)
 figure.savefig(FIGURES / "06_discrete_symmetry.png", dpi=120)

@@ -54,7 +54,7 @@ def draw(found: list[physym.Discovery]) -> None:
         label = f"{name}: {levels[-1].identification.name}"
         axis.loglog(jets, [100 * level.defect for level in levels], f"{marker}-", label=label)
     axis.loglog(jets, 10 * (jets / JETS) ** -0.5, color="0.6", linewidth=1, label="∝ 1/√N")
-    axis.set(xlabel="jets", ylabel="defect ruled out at 99 %, %", title=f"{len(found)} files of {JETS:,} jets, each read once")
+    axis.set(xlabel="jets", ylabel="defect ruled out at 99 %, %", title=f"{len(found)} files of {JETS:,} jets, one more in each run")
     axis.set_xticks(jets, [f"{n:,}" for n in jets], minor=False)
     axis.minorticks_off()
     axis.legend()

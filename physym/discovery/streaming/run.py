@@ -195,7 +195,7 @@ def _support(total: Partial, method: Spectral, what: Samples, *, alone: bool) ->
 
 def _provenance(whole: Merged, support: Level | None, reading: Reading) -> dict[str, str]:
     jets = whole.total.jets
-    source = f"{jets:,} jets" + (f" in {len(whole.jets)} files" if whole.jets else "")
+    source = f"{jets:,} jets" + ((" in 1 file" if len(whole.jets) == 1 else f" in {len(whole.jets)} files") if whole.jets else "")
     said = {"source": source, "device": "cpu", "units": "GeV", "masses": whole.total.masses} | whole.provenance
     said["constituents"] = f"{reading.constituents} leading per jet"
     if whole.total.kind == "mixed" and support is not None and support.algebra is not None:

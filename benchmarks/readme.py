@@ -86,7 +86,7 @@ def worst_of_many(results: Path) -> list[str]:
 def rounded(value: float, error: float) -> str:
     """Value ± error, the error with one digit, the value to the same place."""
     if error <= 0:
-        return f"{value:g}"
+        return f"{value:.4g}"
     if abs(value) < 1e-3:
         return f"{value:.1e} ± {error:.0e}"
     shown = f"{error:.0e}"

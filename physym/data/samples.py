@@ -30,7 +30,7 @@ class Samples:
 
     Raises:
         ShapeError: the fields do not fit each other.
-        InvalidData: x holds NaN or infinite values.
+        InvalidData: x or y holds NaN or infinite values.
 
     Example:
         >>> import numpy as np
@@ -62,6 +62,9 @@ class Samples:
         for name, value in (("y", self.y), ("mask", self.mask), ("cluster", self.cluster)):
             if value is not None and len(value) != len(x):
                 raise ShapeError(f"{name} has {len(value)} rows; expected {len(x)}, one for each row of x.")
+        if self.y is not None and np.issubdtype(np.asarray(self.y).dtype, np.inexact) and not np.isfinite(self.y).all():
+            row = int(np.flatnonzero(~np.isfinite(self.y).reshape(len(x), -1).all(1))[0])
+            raise InvalidData(f"y holds NaN or infinite values (first in row {row}); drop or repair these rows.")
         if self.mask is not None and self.mask.shape != (len(x), self.copies):
             raise ShapeError(f"mask has shape {self.mask.shape}; expected {(len(x), self.copies)}: one entry per vector.")
         if self.coordinates and len(self.coordinates) != self.n:

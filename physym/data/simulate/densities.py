@@ -66,7 +66,7 @@ class TextbookDensity:
             >>> textbook_density("su(2)").make(10, seed=0, breaking=0.1).rep_x
             Rep('3V', n=4)
         """
-        if rows < 1 or noise < 0 or not 0 <= breaking <= 1:
+        if rows < 1 or not 0 <= noise < np.inf or not 0 <= breaking <= 1:
             raise InvalidData(f"make(rows={rows}, noise={noise}, breaking={breaking}): expected a row, noise ≥ 0, breaking from 0 to 1.")
         draw, turn, smear = _rng.generator(seed).spawn(3)
         vectors = uneven_cloud(rows, self.copies, self.n, draw)

@@ -29,7 +29,7 @@ def integrate(
         States, shape ``(N, T, d)``, and the time step.
 
     Raises:
-        InvalidData: fewer than two times, no positive time, or the solver gave up.
+        InvalidData: fewer than two times, no positive time, a start or velocity that is not finite, or the solver gave up.
 
     References:
         E. Hairer, S. Nørsett, G. Wanner, Solving Ordinary Differential Equations I, section II.5 (DOP853).
@@ -44,6 +44,9 @@ def integrate(
     if points < 2 or not 0 < span < np.inf:
         raise InvalidData(f"points={points} and span={span}; expected at least two times and a positive last one.")
     runs, d = start.shape
+    if not (np.isfinite(start).all() and np.isfinite(velocity(start)).all()):
+        # the solver would never reach its tolerance
+        raise InvalidData("an initial state or its velocity is NaN or infinite; give finite settings, and bodies at different places.")
     times = np.linspace(0.0, float(span), points)
     # the error of a run must not hide behind the others', so the tolerance is for each state alone
     found = solve_ivp(

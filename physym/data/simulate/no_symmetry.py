@@ -58,7 +58,7 @@ class NoSymmetry:
             >>> no_symmetry("random quartic").make(20, seed=3).y.shape
             (20,)
         """
-        if rows < 1 or noise < 0:
+        if rows < 1 or not 0 <= noise < np.inf:
             raise InvalidData(f"make(rows={rows}, noise={noise}): expected at least one row and a noise of at least 0.")
         law, draw, smear = _rng.generator(seed).spawn(3)
         x, y = self.law(rows, self.n, law, draw)

@@ -79,8 +79,10 @@ class TextbookFunction:
             >>> textbook("se(3)").make(10, seed=0, noise=0.1).rep_x
             Rep('3V', n=3)
         """
-        if rows < 1 or noise < 0 or breaking < 0:
-            raise InvalidData(f"make(rows={rows}, noise={noise}, breaking={breaking}): expected at least one row, and nothing negative.")
+        if rows < 1 or not (0 <= noise < np.inf and 0 <= breaking < np.inf):
+            raise InvalidData(
+                f"make(rows={rows}, noise={noise}, breaking={breaking}): expected at least one row, and nothing negative or infinite."
+            )
         draw, smear = _rng.generator(seed).spawn(2)
         vectors = self._vectors(rows, draw)
         y = self.value(vectors) + self._admixture(breaking) * uneven(vectors)

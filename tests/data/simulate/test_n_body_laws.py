@@ -161,7 +161,7 @@ def test_three_bodies_without_noise_stay_on_an_equilateral_triangle() -> None:
     np.testing.assert_allclose(sides, np.broadcast_to(sides[0, :, :1], sides.shape), atol=1e-6)
     np.testing.assert_allclose(p.sum(2), 0, atol=1e-9)
     radius = np.linalg.norm(q[:, 0], axis=-1)
-    assert 0.9 <= radius.min()
+    assert radius.min() >= 0.9
     assert radius.max() <= 1.2
 
 

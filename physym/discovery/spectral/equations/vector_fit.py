@@ -72,6 +72,8 @@ def fit_vector(
         True
     """
     phi = whitened(probe)
+    if not phi.shape[1]:
+        raise DiscoveryFailed("the instruments are zero in every row, so no map from x to y can be fitted. Give rows that vary.")
     count = int(blocks.max()) + 1
     bessel = np.sqrt(count / max(count - 1, 1))
     share = (np.bincount(blocks, minlength=count) / len(blocks))[:, None, None]
@@ -85,7 +87,7 @@ def fit_vector(
         coefficients = (y.T @ instruments / len(y) / sizes) @ left.T
         push = block_products(y - psi @ coefficients.T, instruments, blocks)
         sure = np.sqrt((push**2).sum((0, 1))) < WORST_COEFFICIENT * sizes
-        if sure.all():
+        if sure.any() and sure.all():
             break
         if not sure.any():
             raise DiscoveryFailed("no coefficient of a map from x to y is known to 10 %. Use more or cleaner rows.")

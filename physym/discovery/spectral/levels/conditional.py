@@ -15,7 +15,7 @@ from physym.discovery.spectral.equations.regression import function_equation
 from physym.discovery.spectral.levels.common import ONLY_MEASURE, ROWS_PER_COEFFICIENT, STATEMENTS, concluded, declined, independent_blocks
 from physym.discovery.spectral.levels.frames import in_data_coordinates
 from physym.discovery.spectral.search import orthonormal, search_of
-from physym.discovery.spectral.settings import Settings
+from physym.discovery.spectral.settings import FEWEST_CLUSTERS, Settings
 from physym.errors import DiscoveryFailed
 
 
@@ -52,6 +52,9 @@ def conditional_level(samples: Samples, method: Settings, support: Level | None)
         reason = support.reason
     if reason:
         return declined("conditional", reason)
+    clusters = independent_blocks(samples, method.blocks)[1]
+    if clusters < FEWEST_CLUSTERS:
+        return declined("conditional", f"{clusters} independent rows or runs; at least {FEWEST_CLUSTERS} are needed")
     search = search_of(samples, method.basis)
     if search.whitened or search.inapplicable(samples):
         return declined("conditional", search.inapplicable(samples) or ONLY_MEASURE)

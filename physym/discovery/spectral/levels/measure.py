@@ -45,6 +45,10 @@ def measure_level(samples: Samples, method: Settings) -> Level:
     blocks, clusters = independent_blocks(samples, method.blocks)
     if reason := _too_few(clusters, samples.x.shape[1], method):
         return declined("measure", reason)
+    classes = _classes(samples)
+    if not any(np.ptp(samples.x[classes == label], axis=0).any() for label in np.unique(classes)):
+        reason = "all rows of a class are equal, so nothing can be told of their distribution; give rows that vary"
+        return declined("measure", reason, status=Status.DEGENERATE)
     try:
         search = _search(samples, method)
     except DiscoveryFailed as error:
@@ -56,7 +60,6 @@ def measure_level(samples: Samples, method: Settings) -> Level:
         matrices, span = seen_on_span(samples, search.matrices, blocks)
         search = replace(search, matrices=matrices)
     within = search.entered(samples)
-    classes = _classes(samples)
     equation, tested = _equation(within, classes, blocks, search, method)
     level = Level(
         "measure",

@@ -62,7 +62,7 @@ class GramStatistics:
     @cached_property
     def mean(self) -> Float[np.ndarray, "P P"]:
         """``E[ψψᵀ]`` over all vectors."""
-        return np.asarray(self.gram.sum(0) / self.vectors)
+        return np.asarray(self.gram.sum(0) / max(self.vectors, 1))
 
     @property
     def clusters(self) -> int:

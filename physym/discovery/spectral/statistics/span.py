@@ -121,6 +121,8 @@ def _rank(sizes: Float[np.ndarray, "m"], noise: Float[np.ndarray, "B d p"]) -> i
     """The smallest rank that is not refuted: the squares left over against a scaled F distribution (Satterthwaite)."""
     from scipy.special import betainc
 
+    if not len(sizes):
+        return 0  # the probe is zero, and carries nothing
     below = max(len(noise) - 1, 1)
     floor = (ROUND_OFF * sizes[0]) ** 2
     for rank in range(len(sizes)):
@@ -150,5 +152,5 @@ def seen_combinations(moved: Float[np.ndarray, "s m"]) -> Float[np.ndarray, "c s
         True
     """
     left, sizes, _ = np.linalg.svd(moved, full_matrices=False)
-    seen = sizes > ANNIHILATED * sizes[0]
+    seen = sizes > ANNIHILATED * sizes.max(initial=0.0)
     return np.eye(len(moved)) if seen.all() and len(sizes) == len(moved) else np.asarray(left[:, seen].T)

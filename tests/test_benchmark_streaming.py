@@ -19,19 +19,17 @@ def test_few_jets_are_streamed_compared_and_removed() -> None:
     with streaming.files_of_jets(4000, 1) as paths:
         assert len(paths) == 1
         rows = streaming.processes(paths, 1)
-        assert rows[1].value == 0.0
+        assert rows[1].value <= 1e-12
         alone = streaming.alone(paths)
         assert alone["rows"] == 4000
         assert 20 < alone["peak"] < 4000  # MiB
     assert not paths[0].exists()
 
 
-def test_processor_time_counts_work_only() -> None:
-    import time
-
-    work, sleep = streaming.core_seconds([lambda: np.linalg.svd(np.ones((200, 200))), lambda: time.sleep(0.05)], repeats=1)
-    assert sleep[0] < 0.04
-    assert work[0] > 0
+def test_every_function_gets_its_own_time_after_a_round_to_warm_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = iter([0.0, 9.0, 9.0, 9.0, 10.0, 11.0, 20.0, 23.0])
+    monkeypatch.setattr(streaming, "process_time", lambda: next(clock))
+    np.testing.assert_array_equal(streaming.core_seconds([lambda: None, lambda: None], repeats=1), [[1.0], [3.0]])
 
 
 def test_a_full_disk_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -129,6 +129,8 @@ class _Judge:
         evidence, overlap = self.comparison.evidence(element, self.rows)
         scale = self.scale(element)
         note = "" if overlap == 1 else f"reweighted, for x is distributed otherwise than its image (overlap {100 * overlap:.0f} %)"
+        if self.rows.kept_by(element):
+            note = "moves none of the rows, so the data cannot speak against it: its coordinates are zero or equal in all of them"
         blind = overlap * evidence.clusters < FEWEST_SHARED
         if blind:
             note = f"not tested: the rows hold hardly any x together with its image (overlap {100 * overlap:.1f} %)"
@@ -178,12 +180,7 @@ def _concluded(
     except NotAGroup as error:
         lost = tuple(replace(screened[i], note=str(error)) for i in alive)
         return replace(draft, status=DiscreteStatus.NOT_CERTIFIED, rejected=rejected, dropped=(*dropped, *lost))
-    known = {i: _position(whole, elements[i].pair) for i in alive}
-    tests = [draft.tests[0]]
-    for index in range(1, whole.order):
-        given = next((i for i in alive if known[i] == index), None)
-        one = screened[given] if given is not None else judge.test(_product(index, whole, elements, known), whole.order - 1)
-        tests.append(replace(one, alpha=judge.alpha / max(whole.order - 1, len(elements))))
+    tests = [draft.tests[0], *_element_tests(judge, whole, elements, screened)]
     chosen = _largest_subgroup(whole, [not test.rejected and not np.isnan(test.p_value) for test in tests])
     lost_tests = [test for index, test in enumerate(tests) if index not in chosen]
     members = tuple(tests[index] for index in chosen)
@@ -193,11 +190,30 @@ def _concluded(
         draft,
         group=group,
         tests=members,
-        rejected=(*rejected, *(test for test in lost_tests if test.rejected)),
+        rejected=(*rejected, *(test for test in lost_tests if test.rejected and test not in rejected)),
         dropped=(*dropped, *(replace(test, note=NOT_CLOSING) for test in lost_tests if not test.rejected)),
         status=DiscreteStatus.TRIVIAL if len(members) == 1 else DiscreteStatus.CERTIFIED if certified else DiscreteStatus.NOT_CERTIFIED,
         notes=(*draft.notes, *dict.fromkeys(f"{test.name}: {test.note}" for test in members if test.note)),
     )
+
+
+def _element_tests(
+    judge: _Judge, whole: MatrixGroup, elements: tuple[Transformation, ...], screened: list[ElementTest]
+) -> list[ElementTest]:
+    """A test of every element of the closure but the identity; a candidate that was rejected stays so where it returns as a product."""
+    known = {i: _position(whole, elements[i].pair) for i, test in enumerate(screened) if test.p_value >= test.alpha}
+    refused = {i: _position(whole, elements[i].pair) for i, test in enumerate(screened) if test.rejected}
+    refused = {i: index for i, index in refused.items() if np.allclose(whole.elements[index], elements[i].pair, rtol=1e-6, atol=1e-6)}
+    tests = []
+    for index in range(1, whole.order):
+        out = next((i for i in refused if refused[i] == index), None)
+        if out is not None:
+            tests.append(screened[out])
+            continue
+        given = next((i for i in known if known[i] == index), None)
+        one = screened[given] if given is not None else judge.test(_product(index, whole, elements, known), whole.order - 1)
+        tests.append(replace(one, alpha=judge.alpha / max(whole.order - 1, len(elements))))
+    return tests
 
 
 def _position(group: MatrixGroup, matrix: Float[np.ndarray, "p p"]) -> int:

@@ -46,6 +46,12 @@ class Rows:
             return goal @ element.matrix.T, x @ element.target.T
         return x @ element.matrix.T, goal if element.target is None else goal @ element.target.T
 
+    def kept_by(self, element: Transformation) -> bool:
+        """Whether every row and target is its own image, but for rounding: then the rows cannot speak against the element."""
+        x, goal = self.moved(element, slice(None))
+        pairs = ((x, self.x), (goal, self.goal))
+        return all(bool(np.abs(a - b).max(initial=0.0) <= 1e-12 * np.abs(b).max(initial=0.0)) for a, b in pairs)
+
 
 @dataclass(frozen=True, eq=False)
 class Comparison:

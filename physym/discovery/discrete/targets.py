@@ -63,7 +63,9 @@ def targets(samples: Samples) -> Targets:
     if (given.ndim == 1 and given.dtype.kind in "biu") or given.dtype.kind in "US":
         classes = np.unique(given)
         if len(classes) == 1:
-            raise DiscoveryFailed(f"all {len(given)} labels are {classes[0]!r}; a symmetry of a constant says nothing. Give more classes.")
+            raise DiscoveryFailed(
+                f"all {len(given)} labels are {classes[0].item()!r}; a symmetry of a constant says nothing. Give more classes."
+            )
         if len(classes) <= MOST_CLASSES or given.dtype.kind in "US":
             return Targets((given[:, None] == classes[:-1]).astype(np.float64), labels=True)
     columns = given.reshape(len(given), -1).astype(np.float64)

@@ -116,10 +116,14 @@ def _declined(samples: Samples, level: DiscreteLevelName) -> str:
         return "some vectors are padded; LinearMixing needs every coordinate in every row"
     if rows < FEWEST_ROWS:
         return f"{rows} rows; LinearMixing needs at least {FEWEST_ROWS}, better thousands"
+    spread = samples.x.std(0)
     spectrum = np.linalg.eigvalsh(np.cov(samples.x.T))
-    if spectrum[0] <= SINGULAR * spectrum[-1]:
-        return f"the rows span only {int((spectrum > SINGULAR * spectrum[-1]).sum())} of {n} dimensions; give coordinates on their span"
-    return ""
+    if spectrum[0] > SINGULAR * spectrum[-1]:
+        return ""
+    alone = np.linalg.eigvalsh(np.cov((samples.x / spread).T)) if (spread > 1e-12 * np.abs(samples.x).max(0)).all() else spectrum
+    if alone[0] > SINGULAR * alone[-1]:
+        return f"the spreads of the coordinates reach from {spread.min():.2g} to {spread.max():.2g}; give them in units of similar size"
+    return f"the rows span only {int((spectrum > SINGULAR * spectrum[-1]).sum())} of {n} dimensions; give coordinates on their span"
 
 
 @dataclass(frozen=True, eq=False)

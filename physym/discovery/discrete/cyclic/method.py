@@ -78,7 +78,8 @@ class CyclicOrder:
             return None
         try:
             rows = np.asarray(plane, dtype=np.float64)
-            rows = np.eye(n)[rows.astype(np.int64)] if rows.ndim == 1 else rows
+            if rows.ndim == 1:  # an index below 0 or between two coordinates would quietly mean another plane
+                rows = np.eye(n)[rows.astype(np.int64)] if (rows >= 0).all() and (rows % 1 == 0).all() else np.zeros((0, n))
         except (IndexError, ValueError):
             rows = np.zeros((0, n))
         if rows.shape != (2, n) or not np.allclose(rows @ rows.T, np.eye(2), atol=1e-9):

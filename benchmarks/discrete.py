@@ -8,6 +8,7 @@ import numpy as np
 
 import physym
 from benchmarks.table import Row, median_row
+from physym.data.simulate import discrete_rotation
 from physym.discovery import CyclicOrder, DiscreteDiscovery, discover_discrete
 
 PUBLISHED = {6: 0.012, 7: 0.003, 8: 0.011}  # LieGAN, arXiv 2302.00236, table of the discrete rotation
@@ -21,7 +22,7 @@ def run(*, seeds: int = 100, sharp_seeds: int = 10, null_sets: int = 60, first: 
     every, sharp, empty = (range(first, first + count) for count in (seeds, sharp_seeds, null_sets))
     rows = []
     for k in range(3, 13):
-        right = [discrete_rotation(k, 1000, seed).order == k for seed in every]
+        right = [rotation(k, 1000, seed).order == k for seed in every]
         rows.append(_share(f"C{k} function of 3-D, plane unknown, N = 1,000: order right", right, "≥ .99"))
     for k in (3, 5, 6, 8, 12):
         right = [cloud(k, 1000, seed).order == k for seed in every]
@@ -39,15 +40,9 @@ def run(*, seeds: int = 100, sharp_seeds: int = 10, null_sets: int = 60, first: 
     return rows
 
 
-def function_of(x: np.ndarray, k: int) -> np.ndarray:
-    """``y = x₃ / (1 + mod(atan2(x₂, x₁), 2π/k))``: LieGAN's discrete rotation, free of noise."""
-    return np.asarray(x[:, 2] / (1 + np.mod(np.arctan2(x[:, 1], x[:, 0]), 2 * np.pi / k)))
-
-
-def discrete_rotation(k: int, rows: int, seed: int) -> DiscreteDiscovery:
-    """One run on that function with x ~ N(0, 1) in three dimensions; the plane is not given."""
-    x = np.random.default_rng([seed, k]).normal(size=(rows, 3))
-    samples = physym.Samples(x, rep_x=physym.Rep("V", n=3), y=function_of(x, k))
+def rotation(k: int, rows: int, seed: int) -> DiscreteDiscovery:
+    """One run on LieGAN's discrete rotation, free of noise; the plane is not given."""
+    samples = discrete_rotation(rows, order=k, seed=np.random.default_rng([seed, k]))
     return discover_discrete(samples, CyclicOrder(), level="conditional", seed=seed)
 
 
@@ -66,7 +61,7 @@ def raw_error(k: int, rows: int, seed: int) -> float:
 
     Angle and plane are estimated from the data and nothing is snapped; a rotation and its inverse count as the same generator.
     """
-    found = discrete_rotation(k, rows, seed)
+    found = rotation(k, rows, seed)
     if found.order != k:
         return float("nan")
     truth = np.eye(3)

@@ -248,10 +248,11 @@ def _data_set(files: list[str]) -> Jets | None:
         return None
     if not get_close_matches(files[0], list_datasets(), cutoff=0.8):
         return None
-    describe_dataset(files[0])  # a name that is nearly right is refused before anything is read
-    jets = load(files[0])
+    # a name that is nearly right is refused before anything is read, and data of another kind before they are fetched
+    kind = describe_dataset(files[0]).kind
+    jets = load(files[0]) if kind == "jets" else None
     if not isinstance(jets, Jets):
-        raise InvalidData(f"{files[0]} holds no jets; `physym datasets` says what each data set holds.")
+        raise InvalidData(f"{files[0]} holds no jets but {kind}; `physym datasets` says what each data set holds.")
     return jets
 
 

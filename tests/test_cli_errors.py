@@ -112,7 +112,9 @@ def test_out_may_exist_and_be_nested(jets_file: Path, tmp_path: Path) -> None:
         (["FILE", "--format", "xlsx"], ["xlsx"]),
         (["FILE", "--units", "eVs"], ["eVs"]),
         (["FILE", "missing.npz"], ["missing.npz"]),
-        (["two_body"], ["two_body", "no jets"]),
+        (["two_body"], ["two_body", "no jets", "trajectories"]),
+        (["digits"], ["digits", "no jets", "images"]),
+        (["qm9"], ["qm9", "no jets", "molecules"]),
     ],
 )
 def test_bad_input_writes_nothing(arguments: list[str], words: list[str], jets_file: Path, tmp_path: Path) -> None:

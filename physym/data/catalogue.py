@@ -10,8 +10,10 @@ from typing import Any
 
 from physym.artefacts import artefact_folder
 from physym.data.fetching import RemoteFile, fetch_files
+from physym.data.images import Images, load_images
 from physym.data.jets import Jets
 from physym.data.loading import load_jets
+from physym.data.molecules import Molecules, load_molecules
 from physym.data.trajectories import Trajectories, load_trajectories
 from physym.errors import InvalidData, UnknownDataset
 
@@ -23,7 +25,7 @@ class Dataset:
     Arguments:
         name: name under which ``load`` knows it.
         title: one line.
-        kind: ``"jets"`` or ``"trajectories"``.
+        kind: ``"jets"``, ``"trajectories"``, ``"images"`` or ``"molecules"``.
         licence: licence of the data.
         doi: digital object identifier, or an empty string.
         splits: names of the splits that can be asked for.
@@ -110,7 +112,7 @@ def describe_dataset(name: str) -> Dataset:
     )
 
 
-def load(name: str, *, split: str | None = None) -> Jets | Trajectories:
+def load(name: str, *, split: str | None = None) -> Jets | Trajectories | Images | Molecules:
     """Load a data set by name: the shipped sample, or the full set that is fetched on first use.
 
     Arguments:
@@ -118,7 +120,7 @@ def load(name: str, *, split: str | None = None) -> Jets | Trajectories:
         split: one of the data set's splits, for instance ``"train"``; None: everything there is.
 
     Returns:
-        Jets or Trajectories.
+        Jets, Trajectories, Images or Molecules, by the kind of the data set.
 
     Raises:
         UnknownDataset: no data set of that name.
@@ -128,15 +130,21 @@ def load(name: str, *, split: str | None = None) -> Jets | Trajectories:
     Example:
         >>> len(load("pythia_toptag")), len(load("two_body", split="train"))
         (4000, 814)
+        >>> load("digits").grid, load("small_molecules").formulas
+        ((8, 8), ('H2O',))
     """
     dataset = describe_dataset(name)
     if split is not None and split not in dataset.splits:
         raise InvalidData(f"{name} has no split {split!r}; expected one of {', '.join(dataset.splits) or 'none: leave split out'}.")
-    if dataset.sample is None:
-        return load_jets([str(path) for path in fetch_dataset(name, split=split)])
+    # a shipped sample holds all splits; what is fetched are the files of the one that was asked for
+    paths, within = ([dataset.sample], split) if dataset.sample is not None else (list(fetch_dataset(name, split=split)), None)
     if dataset.kind == "trajectories":
-        return load_trajectories(dataset.sample, split=split)
-    return load_jets(dataset.sample, split=split)
+        return load_trajectories(paths[0], split=within)
+    if dataset.kind == "images":
+        return load_images(paths, split=within)
+    if dataset.kind == "molecules":
+        return load_molecules(paths, split=within)
+    return load_jets([str(path) for path in paths], split=within)
 
 
 def fetch_dataset(name: str, *, split: str | None = None) -> tuple[Path, ...]:

@@ -17,7 +17,8 @@ class RemoteFile:
         url: where it lies.
         split: the split that it holds.
         sha256: checksum, or empty when it is not recorded.
-        md5: the checksum that Zenodo publishes, used when there is no sha256.
+        md5: the checksum that Zenodo and figshare publish, used when there is no sha256.
+        filename: under which it is kept, where the last part of the URL is a mere number; empty: that part.
 
     Example:
         >>> RemoteFile("https://zenodo.org/record/2603256/files/test.h5", "test").name
@@ -28,6 +29,7 @@ class RemoteFile:
     split: str = ""
     sha256: str = ""
     md5: str = ""
+    filename: str = ""
 
     @property
     def checksum(self) -> str | None:
@@ -37,7 +39,7 @@ class RemoteFile:
     @property
     def name(self) -> str:
         """Name of the file."""
-        return self.url.split("?")[0].rsplit("/", 1)[-1]
+        return self.filename or self.url.split("?")[0].rsplit("/", 1)[-1]
 
 
 def cache_folder() -> Path:
@@ -89,7 +91,8 @@ def fetch_files(dataset: str, files: Sequence[RemoteFile]) -> tuple[Path, ...]:
             _remove_empty(made)
             raise NetworkUnavailable(
                 f"{dataset} is not on this machine and {file.url} cannot be reached ({type(error).__name__}). Nothing was written. "
-                f"Fetch it where there is a network and put it at {folder / file.name}, or work offline with load('pythia_toptag')."
+                f"Fetch it where there is a network and put it at {folder / file.name}, or work offline with one of the samples that are "
+                "shipped: load('pythia_toptag'), load('digits') …"
             ) from error
         paths += [Path(path) for path in (sorted(got) if isinstance(got, list) else [got])]
     return tuple(paths)

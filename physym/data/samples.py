@@ -27,6 +27,8 @@ class Samples:
         coordinates: names of the n coordinates of one vector.
         source: where the rows come from.
         rounding: relative rounding error of the stored numbers: 2⁻²⁴ for float32 files, 2⁻⁵³ for float64.
+        grid: height H and width W where a row of x is an image, in reading order; empty otherwise. The searched group then moves the
+            plane of the picture by affine 3 × 3 matrices on (u, v, 1), see ``plane``, and ``rep_x`` is H·W scalars: ``Rep("64S", n=2)``.
 
     Raises:
         ShapeError: the fields do not fit each other.
@@ -50,6 +52,7 @@ class Samples:
     coordinates: tuple[str, ...] = field(default=(), kw_only=True)
     source: str = field(default="memory", kw_only=True)
     rounding: float = field(default=2.0**-53, kw_only=True)
+    grid: tuple[int, ...] = field(default=(), kw_only=True)
 
     def __post_init__(self) -> None:
         x = np.asarray(self.x, dtype=np.float64)
@@ -71,7 +74,22 @@ class Samples:
             raise ShapeError(f"{len(self.coordinates)} coordinate names for vectors of dimension {self.n}.")
         if sorted(i for block in self.blocks for i in block) != list(range(self.n)) and self.blocks:
             raise ShapeError(f"blocks {self.blocks} must name each of the {self.n} coordinates once.")
+        self._check_grid()
         object.__setattr__(self, "x", x)
+
+    def _check_grid(self) -> None:
+        """The grid, where there is one, has two positive sides and one scalar per pixel."""
+        if not len(self.grid):
+            return
+        if len(self.grid) != 2 or not all(isinstance(side, (int, np.integer)) and side > 0 for side in self.grid):
+            raise ShapeError(f"grid={self.grid}; expected height and width of an image in pixels, two positive whole numbers.")
+        pixels = int(self.grid[0]) * int(self.grid[1])
+        if self.rep_x != Rep(f"{pixels}S", n=2):
+            raise ShapeError(
+                f"grid={self.grid} with {self.rep_x!r}; an image of {self.grid[0]} × {self.grid[1]} pixels holds {pixels} scalars over a "
+                f"plane: give rep_x=Rep('{pixels}S', n=2) and x of shape (N, {pixels})."
+            )
+        object.__setattr__(self, "grid", (int(self.grid[0]), int(self.grid[1])))
 
     @property
     def n(self) -> int:
@@ -83,8 +101,9 @@ class Samples:
         """How many vectors a row holds: K when ``rep_x`` is K copies of V.
 
         Raises:
-            ShapeError: ``rep_x`` is not a number of copies of the vector.
+            ShapeError: the rows are images, or ``rep_x`` is not a number of copies of the vector.
         """
+        self.refuse_images()
         copies = self.rep_x.copies_of_vector
         if copies is None:
             raise ShapeError(f"{self.rep_x!r} is not a number of copies of the vector V; give x as copies of one vector.")
@@ -94,6 +113,40 @@ class Samples:
     def vectors(self) -> Float[np.ndarray, "N copies n"]:
         """x as vectors, shape ``(N, copies, n)``."""
         return self.x.reshape(len(self.x), self.copies, self.n)
+
+    @property
+    def plane(self) -> Float[np.ndarray, "pixels 2"]:
+        """Where the pixels of an image lie: (u, v) of their centres in the order of the columns of x, shape ``(H·W, 2)``.
+
+        u grows to the right and v upwards, so that ``[[0, −1], [1, 0]]`` turns a square picture counter-clockwise; the centres of the
+        pixels at the rim lie at ±1. (Where H and W differ, u and v have different units and a turn of the picture is not orthogonal.)
+
+        Raises:
+            ShapeError: the rows are no images.
+        """
+        if not self.grid:
+            raise ShapeError(f"{self.source}: the rows are no images, so they lie in no plane; state grid=(height, width) where they are.")
+        # odd numbers over the largest one: exactly as far to the left as to the right, and 0 for a single row
+        down, across = ((2 * np.arange(side) - (side - 1)) / max(side - 1, 1) for side in self.grid)
+        u, v = np.meshgrid(across, down[::-1])
+        return np.stack([u.ravel(), v.ravel()], axis=1)
+
+    def refuse_images(self) -> None:
+        """Refuse rows that are images: for methods that move the vectors in a row, of which an image has none.
+
+        A map of the plane moves pixels and leaves their values alone, so no matrix on the values could ever be refuted.
+
+        Raises:
+            ShapeError: the rows are images.
+
+        Example:
+            >>> Samples(np.ones((5, 6)), rep_x=Rep("2V", n=3)).refuse_images()
+        """
+        if self.grid:
+            raise ShapeError(
+                f"{self.source}: the rows are images of {self.grid[0]} × {self.grid[1]} pixels. A linear map of the plane moves the pixels "
+                "and not their values, which are scalars, so this method has no vectors to move. Use LieGAN, which moves the picture."
+            )
 
     def __len__(self) -> int:
         return len(self.x)

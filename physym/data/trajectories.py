@@ -11,9 +11,10 @@ import numpy as np
 
 from physym._typing import Float
 from physym.algebra import Rep
+from physym.data.npz import read_npz
 from physym.data.samples import Samples
 from physym.data.validation import check_numbers
-from physym.errors import CorruptFile, InvalidData, MissingField, MissingFile, ShapeError
+from physym.errors import InvalidData, MissingField, ShapeError
 
 
 @dataclass(frozen=True, eq=False)
@@ -148,13 +149,7 @@ def load_trajectories(path: str | PathLike[str], *, split: str | None = None, co
         (814, 20, 8)
     """
     file = Path(path)
-    if not file.is_file():
-        raise MissingFile(f"{file}: no such file.")
-    try:
-        with np.load(file, allow_pickle=False) as archive:
-            arrays = {name: archive[name] for name in archive.files}
-    except Exception as error:
-        raise CorruptFile(f"{file}: cannot be read as npz ({error}). It may be truncated: fetch it again.") from error
+    arrays = read_npz(file)
     known = [name for name, array in arrays.items() if array.ndim == 3]
     if split is not None and split not in known:
         raise MissingField(f"{file}: no split {split!r}; present: {', '.join(known) or 'no array of shape (N, T, d)'}.")

@@ -38,6 +38,7 @@ def discover(
 
     Raises:
         DiscoveryFailed: there are no rows, the level is unknown, or the data span too small a space.
+        ShapeError: the rows are images, and the method moves vectors.
 
     Example:
         >>> import numpy as np

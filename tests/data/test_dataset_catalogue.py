@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import re
+import tomllib
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from physym.data import Jets, Trajectories, describe_dataset, fetch_dataset, list_datasets, load
-from physym.data.simulate import save_toptag, toy_jets
+from physym.data import Images, Jets, Molecules, Trajectories, describe_dataset, fetch_dataset, list_datasets, load
+from physym.data.simulate import save_toptag, small_molecules, toy_jets
 from physym.errors import CorruptFile, InvalidData, NetworkUnavailable, PhysymWarning, UnknownDataset
 
 SECTIONS = ("Physics", "Columns", "Units", "Splits", "Licence", "DOI", "Citation", "Checksum", "How to load")
@@ -21,7 +24,10 @@ def missing_sections(card: str) -> list[str]:
 
 
 def test_the_catalogue_is_what_the_readme_promises() -> None:
-    assert list_datasets() == ("cms_open_nanoaod", "jetclass", "pythia_toptag", "quark_gluon", "top_tagging", "two_body")
+    fetched = ("jetclass", "mnist", "qm9", "quark_gluon", "top_tagging")
+    shipped = ("cms_open_nanoaod", "digits", "pythia_toptag", "small_molecules", "two_body")
+    assert list_datasets() == tuple(sorted(fetched + shipped))
+    assert tuple(name for name in list_datasets() if describe_dataset(name).sample is not None) == shipped
 
 
 @pytest.mark.parametrize("name", list_datasets())
@@ -84,6 +90,51 @@ def test_trajectories_load_by_name() -> None:
     assert len(orbits) == 814 + 790
 
 
+def test_digits_load_by_name_and_split() -> None:
+    whole, train, test = (load("digits", split=split) for split in (None, "train", "test"))
+    assert isinstance(whole, Images)
+    assert isinstance(train, Images)
+    assert isinstance(test, Images)
+    assert (len(train), len(test), whole.grid) == (1437, 360, (8, 8))
+    assert np.array_equal(np.concatenate([train.pixels, test.pixels]), whole.pixels)
+    assert whole.labels is not None
+    assert np.bincount(whole.labels).tolist() == [178, 182, 177, 183, 181, 182, 181, 179, 174, 180]  # as the publisher counts them
+    assert (whole.pixels.min(), whole.pixels.max()) == (0.0, 16.0)
+    assert (whole.pixels == np.round(whole.pixels)).all()
+
+
+def test_molecules_load_by_name_and_split() -> None:
+    whole, test = load("small_molecules"), load("small_molecules", split="test")
+    assert isinstance(whole, Molecules)
+    assert isinstance(test, Molecules)
+    assert (len(whole), len(test), whole.formulas) == (4000, 1000, ("H2O",))
+    assert whole.target_units == {"energy": "kcal/mol"}
+    assert np.array_equal(whole[3000:].positions, test.positions)
+
+
+def test_the_recipe_makes_the_shipped_molecules_again() -> None:
+    shipped = load("small_molecules")
+    recipe = tomllib.loads((describe_dataset("small_molecules").folder / "recipe.toml").read_text(encoding="utf-8"))["simulator"]
+    made = small_molecules(
+        recipe["n"],
+        kind=recipe["kind"],
+        seed=recipe["seed"],
+        temperature=recipe["temperature"],
+        spread=tuple(recipe["spread"]),
+        tilt=recipe["tilt"],
+        sweeps=recipe["sweeps"],
+    )
+    assert isinstance(shipped, Molecules)
+    np.testing.assert_allclose(made.positions, shipped.positions, rtol=0, atol=1e-10)
+    np.testing.assert_allclose(made.targets["energy"], shipped.targets["energy"], rtol=0, atol=1e-8)
+    other = small_molecules(5, kind="water", seed=1)
+    assert not np.allclose(other.positions, shipped.positions[:5], atol=1e-3)
+
+
+def test_kinds_are_those_that_can_be_loaded() -> None:
+    assert {describe_dataset(name).kind for name in list_datasets()} == {"jets", "trajectories", "images", "molecules"}
+
+
 def test_unknown_names_list_near_misses() -> None:
     with pytest.raises(UnknownDataset, match=r"Did you mean pythia_toptag"):
         load("pythia_toptags")
@@ -111,10 +162,10 @@ def offline(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     return tmp_path
 
 
-@pytest.mark.parametrize("name", ["top_tagging", "jetclass", "quark_gluon"])
+@pytest.mark.parametrize("name", ["top_tagging", "jetclass", "quark_gluon", "mnist", "qm9"])
 def test_without_a_network_the_sentence_says_so_and_nothing_is_written(name: str, offline: Path) -> None:
     with pytest.raises(NetworkUnavailable, match="Nothing was written"):
-        load(name, split="train")
+        load(name, split=describe_dataset(name).splits[0])
     assert list(offline.rglob("*")) == []
 
 
@@ -127,9 +178,40 @@ def test_a_file_with_another_checksum_is_refused(offline: Path) -> None:
     assert file.is_file()
 
 
-def test_a_file_put_there_by_hand_is_used(offline: Path) -> None:
-    import numpy as np
+def test_pictures_put_there_by_hand_are_not_taken_for_those_of_the_recipe(offline: Path) -> None:
+    """The checksums of the four files are known, so others of that name are fetched again."""
+    from tests.data.test_idx import idx
 
+    folder = offline / "cache" / "mnist"
+    folder.mkdir(parents=True)
+    for file in describe_dataset("mnist").files:
+        (folder / file.name).write_bytes(gzip.compress(idx(np.zeros((2, 28, 28) if "images" in file.name else 2, dtype=np.uint8))))
+    with pytest.raises((NetworkUnavailable, CorruptFile)):
+        load("mnist", split="test")
+
+
+@pytest.mark.parametrize(("split", "count"), [("train", 3), ("test", 2), (None, 5)])
+def test_pictures_and_labels_of_a_split_come_together(
+    split: str | None, count: int, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """What the recipe lists for a split are pictures and labels in the same order."""
+    from tests.data.test_idx import idx
+
+    paths = []
+    for file in describe_dataset("mnist").files:
+        many, path = 3 if file.split == "train" else 2, tmp_path / file.name
+        numbers = np.full((many, 28, 28), many) if "images" in file.name else np.full(many, many)
+        path.write_bytes(gzip.compress(idx(numbers.astype(np.uint8))))
+        paths += [path] if split in (None, file.split) else []
+    monkeypatch.setattr("physym.data.catalogue.fetch_dataset", lambda name, split: tuple(paths))
+    pictures = load("mnist", split=split)
+    assert isinstance(pictures, Images)
+    assert len(pictures) == count
+    assert pictures.labels is not None
+    assert (pictures.labels == pictures.pixels[:, 0, 0]).all()
+
+
+def test_a_file_put_there_by_hand_is_used(offline: Path) -> None:
     file = offline / "cache" / "quark_gluon" / "QG_jets.npz"
     file.parent.mkdir(parents=True)
     rng = np.random.default_rng(0)

@@ -97,3 +97,10 @@ def test_checksums_prefer_sha256() -> None:
     assert RemoteFile("u", md5="b").checksum == "md5:b"
     assert RemoteFile("u").checksum is None
     assert RemoteFile("https://x.org/a/b.h5?download=1").name == "b.h5"
+
+
+def test_a_file_behind_a_number_has_the_name_of_the_recipe(server: Callable[[dict[str, bytes]], list[str]]) -> None:
+    file = RemoteFile("https://example.org/files/3195389", filename="molecules.xyz.tar.bz2")
+    server({file.url: CONTENT})
+    assert [path.name for path in fetch_files("some", [file])] == ["molecules.xyz.tar.bz2"]
+    assert RemoteFile(file.url).name == "3195389"

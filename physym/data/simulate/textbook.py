@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from physym import _rng
-from physym._typing import Float
+from physym._typing import Float, Shaped
 from physym.algebra import LieAlgebra, Rep, direct_sum, heisenberg, iso, se, sl, so, su
 from physym.data.samples import Samples
 from physym.errors import InvalidData, UnknownDataset
@@ -217,9 +217,21 @@ def _holomorphic(vectors: np.ndarray) -> np.ndarray:
     return np.asarray(phi[:, 0, 0] * phi[:, 1, 1] - phi[:, 0, 1] * phi[:, 1, 0])
 
 
-def _superpotential(vectors: np.ndarray) -> np.ndarray:
+def superpotential_of(vectors: Float[np.ndarray, "N 2 4"]) -> Shaped[np.ndarray, "N"]:
+    """The holomorphic function ``w + w²/4`` with ``w = ε(φ₁, φ₂)`` of two complex doublets: a superpotential of SU(2).
+
+    Arguments:
+        vectors: the doublets, each stored as (Re, Im), shape ``(N, 2, 4)``.
+
+    Returns:
+        Complex values, shape ``(N,)``.
+
+    Example:
+        >>> superpotential_of(np.array([[[2.0, 0, 0, 0], [0, 0, 0, 1]]]))  # w = 2i
+        array([-1.+2.j])
+    """
     w = _holomorphic(vectors)
-    return np.asarray((w + w**2 / 4).real)
+    return np.asarray(w + w**2 / 4)
 
 
 def _with_kahler(vectors: np.ndarray) -> np.ndarray:
@@ -258,7 +270,9 @@ TEXTBOOK: dict[str, TextbookFunction] = {
         TextbookFunction("sl(2,R)", sl(2), value=_determinant, copies=2, n=2),
         TextbookFunction("sl(3,R)", sl(3), value=_determinant, copies=3, n=3, degree=3),
         TextbookFunction("sl(2,C)", sl(2, field="C"), value=lambda v: _holomorphic(v).real, copies=2, n=4, holomorphic=True),
-        TextbookFunction("superpotential", sl(2, field="C"), value=_superpotential, copies=2, n=4, degree=4, holomorphic=True),
+        TextbookFunction(
+            "superpotential", sl(2, field="C"), value=lambda v: superpotential_of(v).real, copies=2, n=4, degree=4, holomorphic=True
+        ),
         TextbookFunction("su(2)", su(2), value=_with_kahler, copies=2, n=4, holomorphic=True),
         TextbookFunction("heisenberg(3)", heisenberg(3), value=_sheared_triangle, copies=3, n=2),
         TextbookFunction("se(3)", se(3), value=_distances, copies=3, n=3),

@@ -40,6 +40,7 @@ def discover_discrete(
 
     Raises:
         DiscoveryFailed: there are no rows, the level is unknown, alpha is no probability, or the level needs targets that are missing.
+        ShapeError: the rows are images; of these only matrices on the pixels that you name can be tested, with ``Candidates(…)``.
 
     Example:
         >>> import numpy as np

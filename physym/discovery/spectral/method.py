@@ -45,6 +45,7 @@ class Spectral(Settings):
         defined only on the support.
         """
         start = perf_counter()
+        samples.refuse_images()
         wanted = set(levels)
         total = len(levels)
         vectors = samples.y is not None and samples.y.ndim == 2  # a map of vectors finds the span of its rows itself

@@ -61,6 +61,7 @@ class CyclicOrder:
 
     def run(self, samples: Samples, *, level: DiscreteLevelName, alpha: float, seed: int, progress: Progress) -> DiscreteDiscovery:
         """Propose the plane and the order on one half of the clusters, test every rotation on the other half."""
+        samples.refuse_images()
         search = _Search(self, samples, level, alpha, seed)
         progress("plane", 1, 3)
         outcome = search.run(progress)

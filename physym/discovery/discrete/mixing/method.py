@@ -82,6 +82,7 @@ class LinearMixing:
 
     def run(self, samples: Samples, *, level: DiscreteLevelName, alpha: float, seed: int, progress: Progress) -> DiscreteDiscovery:
         """Propose and grow groups on one half of the clusters, test them on the other half."""
+        samples.refuse_images()
         draft = DiscreteDiscovery(
             *identity_only(samples.x.shape[1]), level=level, statement=STATEMENTS[level], rows=len(samples), alpha=alpha
         )

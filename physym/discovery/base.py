@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from enum import Enum
 from functools import cached_property
 from typing import Literal, Protocol, runtime_checkable
 
@@ -16,42 +15,13 @@ from physym.algebra import Identification, InvariantMetric, LieAlgebra, invarian
 from physym.data import Samples
 from physym.discovery.certificate import certified_defect
 from physym.discovery.equation import DimensionTest, SymmetryEquation
+from physym.discovery.runs import Runs
+from physym.discovery.status import Status
 from physym.errors import InvalidData, NoInvariantForm, PhysymError
 from physym.progress import Progress
 
 LevelName = Literal["support", "conditional", "measure"]
-
-
-class Status(Enum):
-    """How a run went, in the sentence that a user reads and that names the cure.
-
-    Example:
-        >>> Status.FOUND.value
-        'A symmetry was found and its dimension is clear.'
-    """
-
-    FOUND = "A symmetry was found and its dimension is clear."
-    NO_SYMMETRY = "No continuous symmetry was found at the tested degree."
-    NO_CONSTRAINT = (
-        "No polynomial of the tested degree vanishes on the data, so every linear map preserves their support and this level says "
-        "nothing. Test the conditional or measure level, or raise the degree."
-    )
-    DEGENERATE = (
-        "The data span only a part of the space, so a generator is not determined off their span. "
-        "Give data with more varied directions, or coordinates on the span."
-    )
-    NO_CLEAR_GAP = (
-        "The number of generators is not clear: no gap in the spectrum separates them from the noise. Use more data, "
-        "or state the noise with Spectral(noise=…)."
-    )
-    NOT_CERTIFIED = (
-        "The generators are not rejected, but a defect as large as that of a random matrix is not ruled out either. "
-        "Use more data before you rely on them."
-    )
-    NOT_CLOSED = (
-        "The directions that the data do not reject do not close under the bracket; the largest closed subset is reported. "
-        "Use more data to resolve the remaining directions."
-    )
+UNTESTED = "no calibrated test applies"
 
 
 @dataclass(frozen=True, eq=False)
@@ -175,7 +145,8 @@ class Level:
         name = self.identification.name if self.identification else "no generator"
         parts = [f"{self.name}: {name}, dimension {self.dimension}"]
         if self.dimension:
-            parts.append(f"not rejected (p = {self.p_value:.2g})")
+            verdict = "rejected" if self.p_value < self.alpha else "not rejected"
+            parts.append(f"{verdict} (p = {self.p_value:.2g})" if self.tests else UNTESTED)
         if self.refuted is not None:
             parts.append(f"dimension {self.refuted.dimension} refuted (p {p_text(self.refuted.p_value)})")
         if self.dimension:
@@ -219,6 +190,7 @@ class Discovery:
         seconds: wall-clock time of the run.
         provenance: versions, source of the data, warnings; text by key.
         discrete: finite symmetry group found by ``discover_discrete`` on the same data, or None where it was not searched.
+        runs: what each seed gave, for methods that are trained; None for the others.
 
     Example:
         >>> level = Level("support", "E² = p²", None, reason="no data")
@@ -235,6 +207,7 @@ class Discovery:
     seconds: float = field(default=0.0, kw_only=True)
     provenance: dict[str, str] = field(default_factory=dict, kw_only=True)
     discrete: FiniteSymmetry | None = field(default=None, kw_only=True)
+    runs: Runs | None = field(default=None, kw_only=True)
 
     @property
     def levels(self) -> tuple[Level, ...]:

@@ -13,10 +13,11 @@ import numpy as np
 
 from physym.algebra import LieAlgebra, Rep
 from physym.data import Samples, partitions
-from physym.discovery.base import Discovery, Level, LevelName, Status
+from physym.discovery.base import Discovery, Level, LevelName
 from physym.discovery.spectral import Affine, Spectral, Whitened
 from physym.discovery.spectral.levels import conditional_of, declined, measure_of, support_of
 from physym.discovery.spectral.settings import FEWEST_CLUSTERS
+from physym.discovery.status import Status
 from physym.discovery.streaming import engines
 from physym.discovery.streaming.cache import Cache, Checksum
 from physym.discovery.streaming.collect import collect

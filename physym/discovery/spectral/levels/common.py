@@ -9,10 +9,11 @@ import numpy as np
 from physym._typing import Float, Int
 from physym.algebra import LieAlgebra, canonical_basis, closure_residual, refine
 from physym.data import Samples
-from physym.discovery.base import Level, LevelName, Status
+from physym.discovery.base import Level, LevelName
 from physym.discovery.certificate import certified_defect
 from physym.discovery.equation import DimensionTest, SymmetryEquation
 from physym.discovery.significance import closed_below, dimension_tests
+from physym.discovery.status import Status
 from physym.errors import DiscoveryFailed
 
 ROWS_PER_COEFFICIENT = 4

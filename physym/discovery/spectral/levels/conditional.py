@@ -9,13 +9,14 @@ import numpy as np
 
 from physym._typing import Float, Int
 from physym.data import Samples
-from physym.discovery.base import Level, Status
+from physym.discovery.base import Level
 from physym.discovery.spectral.equations.ideals import beyond_ideal
 from physym.discovery.spectral.equations.regression import function_equation
 from physym.discovery.spectral.levels.common import ONLY_MEASURE, ROWS_PER_COEFFICIENT, STATEMENTS, concluded, declined, independent_blocks
 from physym.discovery.spectral.levels.frames import in_data_coordinates
 from physym.discovery.spectral.search import orthonormal, search_of
 from physym.discovery.spectral.settings import FEWEST_CLUSTERS, Settings
+from physym.discovery.status import Status
 from physym.errors import DiscoveryFailed
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from physym._typing import Int
 from physym.data import Samples
-from physym.discovery.base import Level, Status
+from physym.discovery.base import Level
 from physym.discovery.equation import SymmetryEquation
 from physym.discovery.spectral.equations.drift import Cloud, drift_equation
 from physym.discovery.spectral.equations.moments import moment_equation
@@ -21,6 +21,7 @@ from physym.discovery.spectral.search import search_of
 from physym.discovery.spectral.settings import Settings
 from physym.discovery.spectral.spaces import Whitened
 from physym.discovery.spectral.statistics.scatter import shape_root
+from physym.discovery.status import Status
 from physym.errors import DiscoveryFailed
 
 FINER = 4

@@ -9,7 +9,7 @@ import numpy as np
 
 from physym._typing import Float
 from physym.data import Samples
-from physym.discovery.base import Level, Status
+from physym.discovery.base import Level
 from physym.discovery.equation import DimensionTest
 from physym.discovery.significance import dimension_tests
 from physym.discovery.spectral.equations.ideals import derived_ideal
@@ -30,6 +30,7 @@ from physym.discovery.spectral.search import orthonormal, searched_matrices
 from physym.discovery.spectral.settings import Settings
 from physym.discovery.spectral.spaces import mixing, turns
 from physym.discovery.spectral.statistics.rows import RowStatistics
+from physym.discovery.status import Status
 from physym.errors import DiscoveryFailed
 
 OF_THE_MEAN = (

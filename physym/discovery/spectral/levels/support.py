@@ -8,7 +8,7 @@ import numpy as np
 
 from physym._typing import Float, Int
 from physym.data import Samples
-from physym.discovery.base import Level, Status
+from physym.discovery.base import Level
 from physym.discovery.spectral.equations.support import support_equation, vanishing_polynomials
 from physym.discovery.spectral.frame import Search
 from physym.discovery.spectral.levels.common import ONLY_MEASURE, STATEMENTS, concluded, declined, independent_blocks
@@ -16,6 +16,7 @@ from physym.discovery.spectral.levels.frames import in_data_coordinates
 from physym.discovery.spectral.search import search_of
 from physym.discovery.spectral.settings import FEWEST_CLUSTERS, Settings
 from physym.discovery.spectral.statistics.gram import GramStatistics, gram_statistics
+from physym.discovery.status import Status
 from physym.errors import DiscoveryFailed
 
 CLEAR_GAP = 2.5

@@ -9,12 +9,12 @@ from physym.algebra import Rep
 from physym.data import Samples
 from physym.data.simulate import no_symmetry, plane_oscillator, textbook, textbook_density, three_body, two_body
 from physym.discovery import Discovery, Spectral, discover
-from physym.discovery.base import Status
 from physym.discovery.spectral.equations.equivariance import VectorRows, equivariance_equation
 from physym.discovery.spectral.equations.harmonics import Harmonics
 from physym.discovery.spectral.equations.vector_fit import fit_vector
 from physym.discovery.spectral.levels.measure import measure_level
 from physym.discovery.spectral.statistics.span import carried_span, seen_combinations
+from physym.discovery.status import Status
 from physym.errors import DiscoveryFailed, InvalidData
 
 PLANE = Rep("V", n=2)

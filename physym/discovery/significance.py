@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from physym._typing import Float
 from physym.algebra import LieAlgebra, closure_residual
 from physym.discovery.equation import DimensionTest, SymmetryEquation
 
@@ -46,6 +47,31 @@ def dimension_tests(equation: SymmetryEquation, *, alpha: float = 0.01) -> tuple
         bands = _band_p_values(equation, r)
         tests.append(DimensionTest(r, _smallest_of((p_value, *bands)) if bands else p_value, ratio, None, bands))
     return closed_below(equation, tuple(tests), below=size + 1, alpha=alpha)
+
+
+def named_test(equation: SymmetryEquation, span: Float[np.ndarray, "r s"]) -> DimensionTest:
+    """Test whether every generator of a span that another method proposed solves ``H a = 0``.
+
+    The statistic is ``|H Vᵀ|²`` over the whole span; that of ``dimension_tests`` lets the data turn the span first.
+
+    Arguments:
+        equation: H with shape ``(m, s)`` and the influence of each block.
+        span: orthonormal rows that span the proposed generators, shape ``(r, s)``.
+
+    Returns:
+        The test, valid where the span was not chosen to make H small on the same rows, and conservative where it was.
+
+    Example:
+        >>> noise = np.random.default_rng(0).normal(size=(32, 3, 2)) * 1e-3
+        >>> equation = SymmetryEquation(np.array([[1.0, 0.0], [0.0, 1e-3], [0.0, 0.0]]), noise, np.eye(4).reshape(4, 2, 2)[:2])
+        >>> [named_test(equation, row[None]).p_value > 0.01 for row in np.eye(2)]
+        [False, True]
+    """
+    value, noise = equation.matrix @ span.T, (equation.influence @ span.T).reshape(len(equation.influence), -1)
+    gram, floor = noise @ noise.T, equation.floor**2
+    mean, square = float(gram.trace()) + len(span) * floor, float(np.vdot(gram, gram)) + len(span) * floor**2
+    p_value, ratio = _p_value(float((value**2).sum()), mean, square, len(noise))
+    return DimensionTest(len(span), p_value, ratio, None)
 
 
 def closed_below(equation: SymmetryEquation, tests: tuple[DimensionTest, ...], *, below: int, alpha: float) -> tuple[DimensionTest, ...]:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from physym.discovery.certificate import certified_defect
 from physym.discovery.equation import SymmetryEquation, row_whitened
-from physym.discovery.significance import dimension_tests
+from physym.discovery.significance import dimension_tests, named_test
 
 BLOCKS = 48
 
@@ -150,3 +150,24 @@ def test_the_smallest_of_the_bands_finds_what_the_omnibus_drowns() -> None:
     parted = dimension_tests(SymmetryEquation(truth, noise, searched, bands=bands, band_names=("quiet", "loud")))[0].p_value
     assert whole > 0.5
     assert parted < 1e-3
+
+
+def test_a_named_span_is_rejected_at_the_nominal_rate() -> None:
+    p_values = np.array([named_test(equation(TRUTH, 0.3, seed), np.eye(5)[3:]).p_value for seed in range(400)])
+    for alpha in (0.01, 0.05, 0.1):
+        assert (p_values < alpha).mean() < alpha + 3 * np.sqrt(alpha * (1 - alpha) / 400)
+    assert (p_values < 0.5).mean() > 0.25
+
+
+def test_a_wrong_span_is_rejected_though_its_dimension_is_not() -> None:
+    found = equation(TRUTH, 0.05, 0)
+    assert named_test(found, np.eye(5)[2:4]).p_value < 1e-6
+    assert dimension_tests(found)[1].p_value > 0.01
+    assert named_test(found, np.eye(5)[2:4]).dimension == 2
+
+
+def test_a_named_span_may_be_given_in_any_mixture() -> None:
+    found, turn = equation(TRUTH, 0.3, 1), np.array([[0.6, 0.8], [-0.8, 0.6]])
+    here, there = (named_test(found, span) for span in (np.eye(5)[3:], turn @ np.eye(5)[3:]))
+    assert np.isclose(here.p_value, there.p_value)
+    assert np.isclose(here.statistic, there.statistic)

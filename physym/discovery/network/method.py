@@ -11,7 +11,7 @@ from torch import nn
 from physym._typing import Float, Int
 from physym.algebra import LieAlgebra
 from physym.data import Samples
-from physym.discovery.base import Discovery, Level, LevelName, Status
+from physym.discovery.base import Discovery, Level, LevelName
 from physym.discovery.network.debiased import LOWEST_DEGREE, debiased_equation, degrees_of_tests
 from physym.discovery.network.gradients import Response, as_probability, response
 from physym.discovery.network.invariance import polarization_of
@@ -20,6 +20,7 @@ from physym.discovery.spectral.levels.common import STATEMENTS, concluded, decli
 from physym.discovery.spectral.levels.support import support_level
 from physym.discovery.spectral.search import orthonormal, searched_matrices
 from physym.discovery.spectral.settings import Settings
+from physym.discovery.status import Status
 from physym.errors import DiscoveryFailed, InvalidData
 from physym.progress import Progress
 
@@ -80,6 +81,7 @@ class LieGG:
     def run(self, samples: Samples, *, levels: tuple[LevelName, ...], seed: int, device: str, progress: Progress) -> Discovery:
         """Test the conditional level; support and measure are declined with the reason."""
         start = perf_counter()
+        samples.refuse_images()
         found: dict[LevelName, Level] = {name: declined(name, OTHER_LEVELS[name]) for name in levels if name in OTHER_LEVELS}
         used = "cpu" if device == "auto" else device
         if "conditional" in levels:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from physym.discovery.network.training import Training, train_network
+from physym.discovery.network.training import Training, fit, perceptron, train_network
 from physym.errors import InvalidData
 
 FAST = Training(hidden=(16,), epochs=60)
@@ -67,3 +67,54 @@ def test_a_constant_coordinate_is_no_division_by_zero() -> None:
 def test_settings_are_checked(hidden: tuple[int, ...], epochs: int) -> None:
     with pytest.raises(InvalidData):
         Training(hidden, epochs)
+
+
+def test_several_targets_are_learned_at_once() -> None:
+    x, y = data(800, seed=9)
+    both = np.stack([y, 3.0 * x[:, 2]], axis=1)
+    network = train_network(x, both, logit=False, seed=0, training=FAST)
+    assert said(network, x).shape == (800, 2)
+    assert (((said(network, x) - both) ** 2).mean(0) < 0.05 * both.var(0)).all()
+
+
+def test_one_column_is_the_same_as_none() -> None:
+    x, y = data(200, seed=10)
+    one, two = (train_network(x, target, logit=False, seed=0, training=Training((8,), 5)) for target in (y, y[:, None]))
+    assert np.array_equal(said(one, x), said(two, x))
+    assert said(two, x).shape == (200,)
+
+
+def test_a_constant_target_is_no_division_by_zero() -> None:
+    x, y = data(100, seed=11)
+    network = train_network(x, np.stack([y, np.full(100, 5.0)], axis=1), logit=False, seed=0, training=Training((4,), 3))
+    assert np.isfinite(said(network, x)).all()
+
+
+def test_rows_may_have_more_axes() -> None:
+    network = perceptron(torch.randn(50, 3, generator=torch.Generator().manual_seed(0)), (4,), torch.Generator().manual_seed(1), outputs=2)
+    x = torch.randn(5, 7, 3, generator=torch.Generator().manual_seed(2))
+    assert torch.allclose(network(x)[1, 2], network(x[1, 2][None])[0])
+    assert network.embedding(x).shape == (5, 7, 4)
+
+
+def test_the_best_weights_are_kept() -> None:
+    module = torch.nn.Linear(1, 1, bias=False).double()
+    with torch.no_grad():
+        module.weight.fill_(0.0)
+    best = fit(
+        module, lambda part: (module.weight - 0.1).square().mean(), 10, Training(epochs=30, rate=0.05), torch.Generator().manual_seed(0)
+    )
+    assert np.isclose((module.weight - 0.1).square().mean().item(), best)
+    assert best < 1e-3
+
+
+def test_held_out_rows_are_not_trained_on() -> None:
+    module, seen, held = torch.nn.Linear(1, 1).double(), set[int](), set[int]()
+
+    def loss(part: torch.Tensor) -> torch.Tensor:
+        (seen if torch.is_grad_enabled() else held).update(part.tolist())
+        return module.weight.square().mean()
+
+    fit(module, loss, 40, Training(epochs=2), torch.Generator().manual_seed(0))
+    assert len(held) == 6
+    assert seen == set(range(40)) - held

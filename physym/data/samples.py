@@ -131,6 +131,19 @@ class Samples:
         u, v = np.meshgrid(across, down[::-1])
         return np.stack([u.ravel(), v.ravel()], axis=1)
 
+    @property
+    def moves_y(self) -> bool:
+        """Whether y is a vector that the group moves along with x.
+
+        Raises:
+            ShapeError: y does not fit its representation.
+        """
+        if self.rep_y is None or self.y is None or {factors for _, factors in self.rep_y.terms} == {(("S", 1),)}:
+            return False
+        if np.shape(self.y) != (len(self), self.rep_y.dim):
+            raise ShapeError(f"y has shape {np.shape(self.y)}; expected {(len(self), self.rep_y.dim)}, as it moves by {self.rep_y!r}.")
+        return True
+
     def refuse_images(self) -> None:
         """Refuse rows that are images: for methods that move the vectors in a row, of which an image has none.
 

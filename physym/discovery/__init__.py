@@ -3,7 +3,7 @@
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from physym.discovery.base import AbstractMethod, Discovery, Level, LevelName, Status
+from physym.discovery.base import AbstractMethod, Discovery, Level, LevelName
 from physym.discovery.discrete.base import ChargeTest, DiscreteDiscovery, DiscreteMethod, DiscreteStatus, ElementTest
 from physym.discovery.discrete.candidates import Candidates
 from physym.discovery.discrete.cyclic.method import CyclicOrder
@@ -22,14 +22,18 @@ from physym.discovery.discrete.transformations import (
 from physym.discovery.equation import DimensionTest
 from physym.discovery.lorentz import discover_lorentz
 from physym.discovery.run import discover
+from physym.discovery.runs import Runs
 from physym.discovery.spectral import Affine, BlockDiagonal, Complex, SearchSpace, Spectral, Whitened
+from physym.discovery.status import Status
 from physym.discovery.streaming.recipe import Reading
 from physym.discovery.streaming.run import discover_files
 
 if TYPE_CHECKING:
-    from physym.discovery.network import LieGG, Polarization, polarization
+    from physym.discovery.adversarial import LieGAN
+    from physym.discovery.network import MSR, EmbeddingSymmetry, LConv, LieGG, Polarization, polarization
 
 __all__ = [
+    "MSR",
     "AbstractMethod",
     "Affine",
     "BlockDiagonal",
@@ -43,12 +47,16 @@ __all__ = [
     "DiscreteMethod",
     "DiscreteStatus",
     "ElementTest",
+    "EmbeddingSymmetry",
+    "LConv",
     "Level",
     "LevelName",
+    "LieGAN",
     "LieGG",
     "LinearMixing",
     "Polarization",
     "Reading",
+    "Runs",
     "SearchSpace",
     "Spectral",
     "Status",
@@ -68,11 +76,15 @@ __all__ = [
     "time_reversal",
 ]
 
-_WITH_TORCH = ("LieGG", "Polarization", "polarization")  # torch takes longer to import than most discoveries
+_WITH_TORCH = {  # torch takes longer to import than most discoveries
+    "physym.discovery.adversarial": ("LieGAN",),
+    "physym.discovery.network": ("EmbeddingSymmetry", "LConv", "LieGG", "MSR", "Polarization", "polarization"),
+}
+_HOME = {name: home for home, names in _WITH_TORCH.items() for name in names}
 
 if not TYPE_CHECKING:  # a type checker must see the names above and nothing else
 
     def __getattr__(name: str) -> object:
-        if name not in _WITH_TORCH:
+        if name not in _HOME:
             raise AttributeError(f"module 'physym.discovery' has no attribute {name!r}; it has: {', '.join(__all__)}")
-        return getattr(import_module("physym.discovery.network"), name)
+        return getattr(import_module(_HOME[name]), name)

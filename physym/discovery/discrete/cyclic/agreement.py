@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from physym._typing import Float
+from physym._typing import Float, Int
 from physym.discovery.discrete.cyclic.charges import ChargeFunctions, PlaneRows
-from physym.discovery.discrete.cyclic.cylinder import rotation_in_plane, tilted
-from physym.discovery.discrete.cyclic.plane import refined_plane, tilt_free, vanishing
+from physym.discovery.discrete.cyclic.cylinder import rotation_errors, rotation_in_plane
+from physym.discovery.discrete.cyclic.plane import refined_plane
+from physym.discovery.discrete.evidence import Evidence
 
 NEWTON_STEPS = 30
 
@@ -30,7 +31,7 @@ def raw_rotation(
         conditional: the level.
 
     Returns:
-        The rotation and the standard errors of its entries, both of shape ``(n, n)``.
+        The rotation and the root-mean-square errors of its entries, both of shape ``(n, n)``.
 
     Example:
         >>> from physym.discovery.discrete.cyclic.charges import charge_functions
@@ -41,44 +42,40 @@ def raw_rotation(
         >>> bool(np.allclose(raw, [[0, -1], [1, 0]], atol=5 * errors.max()))
         True
     """
+    tilt = np.zeros((0, 0))
     if tilts:
-        axes = refined_plane(rows, axes, highest=min(functions.highest, max(6, order)), order=order, conditional=conditional)
-    free = functions.evidence(rows, axes)
-    sharp = functions.with_waves(rows, axes, order)
-    breaking = sharp.evidence(rows, axes)
-    slope = sharp.tilts(rows, axes, breaking.mean) if tilts else np.zeros((len(free.mean), 0))
-    _, tilt = tilt_free(breaking, slope, vanishing(functions.charges, order))
-    power, noise = np.empty(functions.highest), np.empty(functions.highest)
-    for m in range(1, functions.highest + 1):
-        one = (breaking if m % order else free).scaled((functions.charges == m).astype(float))
-        trace, square = float(np.trace(one.covariance)), float((one.covariance**2).sum())
-        power[m - 1] = (one.mean**2).sum() - trace
-        noise[m - 1] = 2 * square + 4 * float(one.mean @ one.covariance @ one.mean)
-    angle, error = _peak(power, noise, order)
-    return _with_errors(axes, angle, error, tilt.covariance)
+        axes, last = refined_plane(rows, axes, highest=min(functions.highest, max(6, order)), order=order, conditional=conditional)
+        tilt = last.covariance
+    evidence = _joined(
+        functions.evidence(rows, axes), functions.with_waves(rows, axes, order).evidence(rows, axes), functions.charges, order
+    )
+    angle, error = _peak(evidence, functions.charges, order)
+    return rotation_in_plane(axes, angle), rotation_errors(axes, angle, tilt, angle_error=error)
 
 
-def _peak(power: Float[np.ndarray, "M"], noise: Float[np.ndarray, "M"], order: int) -> tuple[float, float]:
-    """The local maximum of ``Σ_m power_m cos mθ`` near 2π/k by Newton's method, and its standard error."""
-    m = np.arange(1, len(power) + 1)
-    angle = 2 * np.pi / order
+def _joined(multiples: Evidence, others: Evidence, charges: Int[np.ndarray, "P"], order: int) -> Evidence:
+    """Multiples of the order from one regression and all other charges from another, taken as independent."""
+    multiple = charges % order == 0
+    covariance = np.where(multiple[:, None], multiples.covariance, others.covariance)
+    covariance[multiple[:, None] != multiple] = 0.0
+    return Evidence(np.where(multiple, multiples.mean, others.mean), covariance, multiples.clusters)
+
+
+def _peak(evidence: Evidence, charges: Int[np.ndarray, "P"], order: int) -> tuple[float, float]:
+    """The local maximum of ``Σ_m power_m cos mθ`` near 2π/k by Newton's method, and its standard error.
+
+    The slope at the peak is ``Σ_p w_p c_p²`` with ``w = m sin mθ``, of variance ``4 cᵀW C W c + 2 tr(WCWC)``. The squares of the means that
+    were measured hold their noise as well, which adds ``4 tr(WCWC)`` on average and is taken off, down to the ``2 tr(WCWC)`` of no signal.
+    """
+    m = charges
+    angle, power = 2 * np.pi / order, evidence.mean**2 - np.diag(evidence.covariance)
     curvature = float((m**2 * power * np.cos(m * angle)).sum())
-    for _ in range(NEWTON_STEPS if curvature > 0 else 0):
-        bend = float((m**2 * power * np.cos(m * angle)).sum())
-        angle -= float((m * power * np.sin(m * angle)).sum()) / max(bend, 0.1 * curvature)
     if curvature <= 0:
         return angle, float("inf")
-    return angle, float(np.sqrt((m**2 * np.sin(m * angle) ** 2 * noise).sum()) / curvature)
-
-
-def _with_errors(
-    axes: Float[np.ndarray, "n n"], angle: float, error: float, covariance: Float[np.ndarray, "m m"]
-) -> tuple[Float[np.ndarray, "n n"], Float[np.ndarray, "n n"]]:
-    matrix, step, off = rotation_in_plane(axes, angle), 1e-5, len(axes) - 2
-    turn = (rotation_in_plane(axes, angle + step) - matrix) / step
-    variance = np.multiply(error, turn, out=np.zeros_like(turn), where=turn != 0) ** 2  # an unknown angle has an infinite error
-    if len(covariance):
-        slopes = [(rotation_in_plane(tilted(axes, (step * unit).reshape(2, off)), angle) - matrix) / step for unit in np.eye(2 * off)]
-        flat = np.stack(slopes).reshape(2 * off, -1)
-        variance = variance + np.einsum("ap,ab,bp->p", flat, covariance, flat).reshape(matrix.shape)
-    return matrix, np.sqrt(variance)
+    for _ in range(NEWTON_STEPS):
+        bend = float((m**2 * power * np.cos(m * angle)).sum())
+        angle -= float((m * power * np.sin(m * angle)).sum()) / max(bend, 0.1 * curvature)
+    weight = m * np.sin(m * angle)
+    pull, noise = weight * evidence.mean, weight[:, None] * evidence.covariance
+    least = 2 * float((noise * noise.T).sum())
+    return angle, float(np.sqrt(max(4 * float(pull @ evidence.covariance @ pull) - least, least))) / curvature

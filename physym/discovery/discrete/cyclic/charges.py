@@ -117,10 +117,20 @@ class ChargeFunctions:
         """Charged moments with their covariance, shape ``(M F,)``."""
         return gather(lambda part: self.rows(rows, axes, part), len(rows), rows.cluster)
 
-    def tilts(self, rows: PlaneRows, axes: Float[np.ndarray, "n n"], here: Float[np.ndarray, "P"]) -> Float[np.ndarray, "P m"]:
-        """Derivative of the moments ``here`` with respect to the 2 (n − 2) tilts of the plane, shape ``(M F, m)``."""
+    def tilts(
+        self, rows: PlaneRows, axes: Float[np.ndarray, "n n"], here: Float[np.ndarray, "P"], *, fitted_here: bool = False
+    ) -> Float[np.ndarray, "P m"]:
+        """Derivative of the moments ``here`` with respect to the 2 (n − 2) tilts of the plane, shape ``(M F, m)``.
+
+        ``fitted_here`` says that the regression was learned on these very rows and will be learned again about the tilted plane. It then
+        takes up about R/N of what a tilt does to the rows, by chance, and the moments move by as much less.
+        """
         tilts = (TILT_STEP * np.eye(2 * (len(axes) - 2))).reshape(-1, 2, len(axes) - 2)
-        columns = [(self.mean(rows, tilted(axes, tilt)) - here) / TILT_STEP for tilt in tilts]
+        inverse = self._inverse_gram(rows.seen(axes, slice(None))) if fitted_here and len(self.powers) and len(tilts) else None
+        columns = []
+        for moved in (tilted(axes, tilt) for tilt in tilts):
+            functions = self if inverse is None else self._follow(rows.seen(moved, slice(None)), inverse)
+            columns.append((functions.mean(rows, moved) - here) / TILT_STEP)
         return np.stack(columns, axis=1) if columns else np.zeros((len(self.charges), 0))
 
     def mean(self, rows: PlaneRows, axes: Float[np.ndarray, "n n"]) -> Float[np.ndarray, "P"]:
@@ -150,6 +160,18 @@ class ChargeFunctions:
         size = np.sqrt((columns**2).mean(0))
         size[size == 0] = 1.0  # one large coordinate must not push the others below the rank that counts
         return replace(self, coefficients=np.linalg.lstsq(columns / size, seen.targets, rcond=1e-10)[0] / size[:, None])
+
+    def _inverse_gram(self, seen: Cylinder) -> Float[np.ndarray, "R R"]:
+        columns = self._regressors(seen)
+        size = np.sqrt((columns**2).sum(0))
+        size[size == 0] = 1.0
+        columns /= size
+        return np.asarray(np.linalg.pinv(columns.T @ columns, rcond=1e-12, hermitian=True) / np.outer(size, size))
+
+    def _follow(self, seen: Cylinder, inverse: Float[np.ndarray, "R R"]) -> ChargeFunctions:
+        """The regression learned again on rows that moved little: one Newton step, which needs no second decomposition."""
+        columns = self._regressors(seen)
+        return replace(self, coefficients=self.coefficients + inverse @ (columns.T @ (seen.targets - columns @ self.coefficients)))
 
     def _bounded_invariants(self, seen: Cylinder) -> Float[np.ndarray, "c q"]:
         return _bounded((_invariants(seen, conditional=len(self.powers) > 0) - self.centre) / self.scale)

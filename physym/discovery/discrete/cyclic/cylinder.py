@@ -8,6 +8,8 @@ import numpy as np
 
 from physym._typing import Float
 
+ERROR_STEP = 1e-4  # rad; slopes to 1e-8, curvatures to 1e-4
+
 
 @dataclass(frozen=True, eq=False)
 class Cylinder:
@@ -93,6 +95,48 @@ def rotation_in_plane(axes: Float[np.ndarray, "n n"], angle: float) -> Float[np.
     u, v = axes[0], axes[1]
     still = np.eye(len(axes)) - np.outer(u, u) - np.outer(v, v)
     return np.asarray(still + np.cos(angle) * (np.outer(u, u) + np.outer(v, v)) + np.sin(angle) * (np.outer(v, u) - np.outer(u, v)))
+
+
+def rotation_errors(
+    axes: Float[np.ndarray, "n n"], angle: float, tilt: Float[np.ndarray, "m m"], *, angle_error: float = 0.0
+) -> Float[np.ndarray, "n n"]:
+    """Root-mean-square errors of a rotation whose angle and plane are uncertain, to second order in their errors.
+
+    The first order alone says nothing where an entry is stationary: a quarter turn has the entry ``sin θ = 1``, which an error δ of the
+    angle changes by ``δ²/2``, and the diagonal entry of the axis is largest just where it should be.
+
+    Arguments:
+        axes: orthonormal rows, the first two of which span the plane, shape ``(n, n)``.
+        angle: rad.
+        tilt: covariance of the ``m = 2 (n − 2)`` tilts of the plane (rad²), shape ``(m, m)``; ``(0, 0)`` for a plane that is known.
+        angle_error: standard error of the angle, rad; infinite where it is unknown.
+
+    Returns:
+        ``√(J C Jᵀ + ½ tr(H C H C) + ¼ (tr H C)²)`` of each entry with its slopes J and curvatures H, shape ``(n, n)``.
+
+    Example:
+        >>> rotation_errors(np.eye(2), np.pi / 2, np.zeros((0, 0)), angle_error=0.01).round(6).tolist()
+        [[0.01, 8.7e-05], [8.7e-05, 0.01]]
+        >>> rotation_errors(np.eye(3), 1.0, np.zeros((2, 2))).any()
+        np.False_
+    """
+    covariance = np.zeros((1 + len(tilt), 1 + len(tilt)))
+    covariance[0, 0] = angle_error**2 if np.isfinite(angle_error) else 0.0
+    covariance[1:, 1:] = tilt
+
+    def moved(step: Float[np.ndarray, "p"]) -> Float[np.ndarray, "n n"]:
+        plane = tilted(axes, step[1:].reshape(2, -1)) if len(tilt) else axes
+        return rotation_in_plane(plane, angle + step[0])
+
+    steps, here = ERROR_STEP * np.eye(len(covariance)), rotation_in_plane(axes, angle)
+    once = np.stack([moved(step) - here for step in steps])
+    bend = np.stack([[moved(a + b) - here - x - y for b, y in zip(steps, once, strict=True)] for a, x in zip(steps, once, strict=True)])
+    slope = (once - np.einsum("aajk->ajk", bend) / 2) / ERROR_STEP
+    scaled = np.einsum("ab,bcjk->acjk", covariance, bend / ERROR_STEP**2)
+    square = np.einsum("ajk,ab,bjk->jk", slope, covariance, slope)
+    square = square + np.einsum("abjk,bajk->jk", scaled, scaled) / 2 + np.einsum("aajk->jk", scaled) ** 2 / 4
+    unknown = not np.isfinite(angle_error)
+    return np.where(unknown & (once[0] != 0), np.inf, np.sqrt(np.maximum(square, 0.0)))
 
 
 def _turned_back(vectors: Float[np.ndarray, "N m n"], angle: Float[np.ndarray, "N"]) -> Float[np.ndarray, "N m n"]:

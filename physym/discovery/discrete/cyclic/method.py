@@ -12,7 +12,7 @@ from physym.data import Samples
 from physym.discovery.discrete.base import ChargeTest, DiscreteDiscovery, DiscreteLevelName, DiscreteStatus, ElementTest
 from physym.discovery.discrete.cyclic.agreement import raw_rotation
 from physym.discovery.discrete.cyclic.charges import ChargeFunctions, PlaneRows, charge_functions
-from physym.discovery.discrete.cyclic.cylinder import rotation_in_plane, tilted
+from physym.discovery.discrete.cyclic.cylinder import rotation_errors, rotation_in_plane
 from physym.discovery.discrete.cyclic.plane import first_plane, refined_plane, tilt_free, vanishing
 from physym.discovery.discrete.evidence import Evidence, halves
 from physym.discovery.discrete.outcomes import STATEMENTS, identity_only
@@ -127,7 +127,7 @@ class _Search:
             return replace(draft, status=DiscreteStatus.NO_PLANE)
         free = given is None
         if free:
-            axes = refined_plane(first, axes, highest=1, order=0, conditional=self.conditional)
+            axes, _ = refined_plane(first, axes, highest=1, order=0, conditional=self.conditional)
         charges = self._charges(first, axes, free)
         draft = replace(draft, notes=self._uneven(first, axes))
         order = int(np.gcd.reduce([t.charge for t in charges if self._is_seen(t)] or [0]))
@@ -154,17 +154,15 @@ class _Search:
     def _functions(self, rows: PlaneRows, axes: Float[np.ndarray, "n n"]) -> ChargeFunctions:
         return charge_functions(rows, axes, highest=self.method.highest_charge, conditional=self.conditional)
 
-    def _moments(
-        self, functions: ChargeFunctions, rows: PlaneRows, axes: Float[np.ndarray, "n n"], *, order: int, free: bool
-    ) -> tuple[Evidence, Evidence]:
-        """Moments without what a tilt explains, and the tilt; a plane that was given has no tilt."""
+    def _moments(self, functions: ChargeFunctions, rows: PlaneRows, axes: Float[np.ndarray, "n n"], *, order: int, free: bool) -> Evidence:
+        """Moments without what a tilt explains; a plane that was given has no tilt."""
         evidence = functions.evidence(rows, axes)
         slope = functions.tilts(rows, axes, evidence.mean) if free else np.zeros((len(evidence.mean), 0))
-        return tilt_free(evidence, slope, vanishing(functions.charges, order))
+        return tilt_free(evidence, slope, vanishing(functions.charges, order))[0]
 
     def _charges(self, rows: PlaneRows, axes: Float[np.ndarray, "n n"], free: bool) -> tuple[ChargeTest, ...]:
         functions = self._functions(rows, axes)
-        moments, _ = self._moments(functions, rows, axes, order=0, free=free)
+        moments = self._moments(functions, rows, axes, order=0, free=free)
         found = []
         for charge in range(1, self.method.highest_charge + 1):
             one = moments.scaled((functions.charges == charge).astype(float))
@@ -192,17 +190,19 @@ class _Search:
         free: bool,
     ) -> DiscreteDiscovery:
         first, second = rows.chosen(proposing), rows.chosen(~proposing)
-        highest = self.method.highest_charge
+        highest, tilt = self.method.highest_charge, np.zeros((0, 0))
         if free:
-            axes = refined_plane(first, axes, highest=min(highest, max(REFINING_CHARGES, order)), order=order, conditional=self.conditional)
+            refining = min(highest, max(REFINING_CHARGES, order))
+            axes, last = refined_plane(first, axes, highest=refining, order=order, conditional=self.conditional)
+            tilt = last.covariance
         plain = self._functions(first, axes)
         sharp = plain.with_waves(first, axes, order)
         judge = _Judge(
             charges=plain.charges,
             proposal=plain.evidence(first, axes),
             signal=plain.evidence(second, axes),
-            breaking=self._moments(sharp, second, axes, order=order, free=free)[0],
-            tilt=self._moments(sharp, first, axes, order=order, free=free)[1],
+            breaking=self._moments(sharp, second, axes, order=order, free=free),
+            tilt=tilt,
             axes=axes,
             alpha=self.alpha,
             ceiling=self.method.certified_below,
@@ -237,7 +237,7 @@ class _Judge:
     proposal: Evidence
     signal: Evidence
     breaking: Evidence
-    tilt: Evidence
+    tilt: Float[np.ndarray, "m m"]
     axes: Float[np.ndarray, "n n"]
     alpha: float
     ceiling: float
@@ -277,23 +277,6 @@ class _Judge:
 def _lengths(charges: Int[np.ndarray, "P"], j: int, order: int) -> Float[np.ndarray, "P"]:
     """``|1 − e^{2πi m j/k}|``, exactly 0 for multiples of the order."""
     return np.where(charges * j % order == 0, 0.0, 2 * np.abs(np.sin(np.pi * charges * j / order)))
-
-
-def rotation_errors(axes: Float[np.ndarray, "n n"], angle: float, tilt: Evidence) -> Float[np.ndarray, "n n"]:
-    """Standard errors of a rotation by an exact angle in a plane that is uncertain by ``tilt``, shape ``(n, n)``.
-
-    Example:
-        >>> rotation_errors(np.eye(2), 1.0, Evidence(np.zeros(0), np.zeros((0, 0)), 9)).tolist()
-        [[0.0, 0.0], [0.0, 0.0]]
-    """
-    size, off = len(tilt.mean), len(axes) - 2
-    if not size:
-        return np.zeros_like(axes)
-    step = 1e-5
-    tilts = (step * np.eye(size)).reshape(size, 2, off)
-    slopes = [(rotation_in_plane(tilted(axes, one), angle) - rotation_in_plane(axes, angle)) / step for one in tilts]
-    flat = np.stack(slopes).reshape(size, -1)
-    return np.asarray(np.sqrt(np.einsum("ap,ab,bp->p", flat, tilt.covariance, flat)).reshape(axes.shape))
 
 
 def _errors(test: ElementTest) -> Float[np.ndarray, "n n"]:

@@ -52,7 +52,7 @@ def first_plane(rows: PlaneRows, *, conditional: bool, alpha: float) -> Float[np
 
 def refined_plane(
     rows: PlaneRows, axes: Float[np.ndarray, "n n"], *, highest: int, order: int, conditional: bool
-) -> Float[np.ndarray, "n n"]:
+) -> tuple[Float[np.ndarray, "n n"], Evidence]:
     """Tilt the plane until the charges that must vanish are smallest in units of their noise: Gauss–Newton, generalised least squares.
 
     Arguments:
@@ -63,27 +63,28 @@ def refined_plane(
         conditional: the level.
 
     Returns:
-        Orthonormal rows, shape ``(n, n)``.
+        Orthonormal rows, shape ``(n, n)``, and the last tilts (rad) with their covariance, shape ``(m,)``: the covariance of the very
+        moments that decided the plane. More charges would give a smaller one, but of another estimate.
 
     Example:
         >>> x = np.random.default_rng(0).normal(size=(2000, 3))
         >>> rows = PlaneRows(x[:, None], x[:, 2:])
-        >>> axes = refined_plane(rows, tilted(np.eye(3), np.array([[0.1], [0.2]])), highest=2, order=0, conditional=True)
-        >>> bool(abs(axes[2, 2]) > 0.9999)
-        True
+        >>> axes, tilt = refined_plane(rows, tilted(np.eye(3), np.array([[0.1], [0.2]])), highest=2, order=0, conditional=True)
+        >>> bool(abs(axes[2, 2]) > 0.9999), tilt.covariance.shape
+        (True, (2, 2))
     """
-    off = len(axes) - 2
+    off, tilt = len(axes) - 2, Evidence(np.zeros(0), np.zeros((0, 0)), len(rows))
     for _ in range(STEPS if off else 0):
         functions = charge_functions(rows, axes, highest=highest, conditional=conditional)
         if order:
             functions = functions.with_waves(rows, axes, order)
         evidence = functions.evidence(rows, axes)
-        slope = functions.tilts(rows, axes, evidence.mean)
+        slope = functions.tilts(rows, axes, evidence.mean, fitted_here=True)
         tilt = evidence.mapped(-_tilt_solver(evidence, slope, vanishing(functions.charges, order)))
         axes = tilted(axes, np.clip(tilt.mean, -LARGEST_TILT, LARGEST_TILT).reshape(2, off))
         if (np.abs(tilt.mean) < np.maximum(SMALLEST_TILT, NEGLIGIBLE * np.sqrt(np.diag(tilt.covariance)))).all():
             break
-    return axes
+    return axes, tilt
 
 
 def vanishing(charges: np.ndarray, order: int) -> np.ndarray:
@@ -169,6 +170,17 @@ def _blocked_equation(
 
 
 def _axes_of(generator: Float[np.ndarray, "n n"]) -> Float[np.ndarray, "n n"]:
-    """Orthonormal rows, the first two of which span the plane that an antisymmetric matrix turns most."""
-    left, _, _ = np.linalg.svd(generator)
-    return np.asarray(left.T)
+    """Orthonormal rows, the first two of which span the plane that an antisymmetric matrix turns most.
+
+    The two singular values of a plane are equal, so within it the singular vectors, and the sense in which they turn, are round-off. Both
+    are chosen here: the first axis lies along the projection of coordinate i, the second has a positive coordinate j, where (i, j) is the
+    first pair of coordinates onto which the plane projects with at least half the largest area.
+    """
+    axes = np.linalg.svd(generator)[0].T
+    first, second = np.triu_indices(len(axes), 1)
+    area = np.abs(axes[0, first] * axes[1, second] - axes[0, second] * axes[1, first])
+    pair = int(np.argmax(area >= area.max() / 2))
+    i, j = first[pair], second[pair]
+    u = axes[:2, i] @ axes[:2]
+    v = axes[0, i] * axes[1] - axes[1, i] * axes[0]
+    return np.concatenate([[u / np.linalg.norm(u), v * np.sign(v[j]) / np.linalg.norm(v)], axes[2:]])

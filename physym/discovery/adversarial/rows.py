@@ -1,0 +1,118 @@
+"""Samples as tensors: the columns that the group moves, the targets and labels that it leaves, and which rows are held out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from physym._typing import Float, Int
+from physym.data import Samples
+from physym.discovery.spectral.frame import Search
+from physym.errors import DiscoveryFailed
+
+HELD_OUT = 0.15
+FEWEST_ROWS = 40
+
+
+@dataclass(frozen=True, eq=False)
+class Rows:
+    """What the players see.
+
+    Arguments:
+        moving: x, followed by y where the group moves y, shape ``(N, D)``, float64.
+        inputs: number of columns of x.
+        target: real targets that the group leaves as they are, shape ``(N, t)``; t may be 0.
+        label: number of the class, shape ``(N,)``; zeros where there are no classes.
+        classes: number of classes; 1 where there are none.
+        copies: number of vectors in x; 0 where x is no number of vectors.
+        held: rows that no player is trained on, shape ``(H,)``.
+        kept: the other rows.
+        grid: height and width where the rows are pictures; empty otherwise.
+
+    Example:
+        >>> from physym.algebra import Rep
+        >>> from physym.discovery.spectral.search import search_of
+        >>> samples = Samples(np.ones((100, 4)), rep_x=Rep("2V", n=2), y=np.arange(100) % 2)
+        >>> rows = rows_of(samples, search_of(samples, None), seed=0)
+        >>> rows.moving.shape, rows.classes, rows.copies, len(rows.held)
+        (torch.Size([100, 4]), 2, 2, 15)
+    """
+
+    moving: Float[Tensor, "N D"]
+    inputs: int
+    target: Float[Tensor, "N t"]
+    label: Int[Tensor, "N"]
+    classes: int
+    copies: int
+    held: Int[Tensor, "H"]
+    kept: Int[Tensor, "M"]
+    grid: tuple[int, ...] = ()
+
+    def to(self, device: str) -> Rows:
+        """The rows on another device."""
+        moved = [value.to(device) for value in (self.moving, self.target, self.label, self.held, self.kept)]
+        return Rows(moved[0], self.inputs, moved[1], moved[2], self.classes, self.copies, moved[3], moved[4], self.grid)
+
+
+def rows_of(samples: Samples, search: Search, *, seed: int) -> Rows:
+    """Samples as tensors, in the coordinates of the search.
+
+    Arguments:
+        samples: rows; those with padded vectors are left out.
+        search: the matrices with their frame.
+        seed: chooses the held-out clusters.
+
+    Returns:
+        The rows.
+
+    Raises:
+        DiscoveryFailed: fewer than 40 rows without padding, or fewer than 8 clusters.
+
+    Example:
+        >>> from physym.algebra import Rep
+        >>> from physym.discovery.spectral.search import search_of
+        >>> samples = Samples(np.ones((100, 2)), rep_x=Rep("V", n=2), y=np.linspace(0, 1, 100))
+        >>> rows_of(samples, search_of(samples, None), seed=0).target.shape
+        torch.Size([100, 1])
+    """
+    whole = np.ones(len(samples), dtype=bool) if samples.mask is None else samples.mask.all(1)
+    cluster = np.arange(len(samples)) if samples.cluster is None else samples.cluster
+    cluster = np.unique(cluster[whole], return_inverse=True)[1]
+    clusters = int(cluster.max(initial=-1)) + 1
+    if whole.sum() < FEWEST_ROWS or clusters < 8:
+        raise DiscoveryFailed(
+            f"{samples.source}: {int(whole.sum())} rows without padding in {clusters} independent clusters; adversarial training with "
+            f"held-out rows needs at least {FEWEST_ROWS} rows in 8 clusters. Give more data, or use Spectral()."
+        )
+    x = samples.x if samples.grid else search.entered(samples).x
+    together = samples.moves_y
+    moving = np.concatenate([x, np.asarray(samples.y, dtype=np.float64)], axis=1) if together else x
+    label, target = (None, None) if together else _label_and_target(samples)
+    order = np.random.default_rng(seed).permutation(clusters)
+    held = np.isin(cluster, order[: max(1, round(HELD_OUT * clusters))])
+    count = len(samples)
+    return Rows(
+        torch.from_numpy(np.ascontiguousarray(moving[whole])),
+        x.shape[1],
+        torch.from_numpy((np.zeros((count, 0)) if target is None else target)[whole]),
+        torch.from_numpy((np.zeros(count, dtype=np.int64) if label is None else label)[whole]),
+        1 if label is None else int(label.max()) + 1,
+        samples.rep_x.copies_of_vector or 0,
+        torch.from_numpy(np.flatnonzero(held)),
+        torch.from_numpy(np.flatnonzero(~held)),
+        samples.grid,
+    )
+
+
+def _label_and_target(samples: Samples) -> tuple[np.ndarray | None, np.ndarray | None]:
+    """Classes where y holds whole numbers or two values, else real targets."""
+    if samples.y is None:
+        return None, None
+    y = np.asarray(samples.y)
+    values, number = np.unique(y, return_inverse=True)
+    if y.ndim == 1 and (len(values) == 2 or not np.issubdtype(y.dtype, np.inexact)):
+        return number.astype(np.int64), None
+    return None, y.reshape(len(y), -1).astype(np.float64)

@@ -1,0 +1,139 @@
+"""A run in two stages: several short starts for each seed, then the best of them to the end. No seed is lost to a poor start."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import torch
+from torch import Tensor
+
+from physym._typing import Float
+from physym.discovery.adversarial.game import Game, Rules
+from physym.discovery.adversarial.loop import Played, Saving, played
+from physym.errors import InvalidData
+
+if TYPE_CHECKING:
+    from physym.discovery.adversarial.critics import Critic
+    from physym.discovery.adversarial.optimisation import Optimisation
+    from physym.progress import Progress
+
+
+@dataclass(frozen=True)
+class Trials:
+    """Short runs from several starts, of which the one with the smallest held-out statistic goes on.
+
+    Arguments:
+        starts: per seed; 1: no trial is made.
+        share: of the steps of the run.
+        batch: rows in a batch, or fewer where the run's own batches are smaller.
+
+    Example:
+        >>> Trials().starts
+        3
+    """
+
+    starts: int = 3
+    share: float = 0.25
+    batch: int = 256
+
+    def __post_init__(self) -> None:
+        if self.starts < 1 or not 0 < self.share <= 1 or self.batch < 2:
+            raise InvalidData(f"{self!r}: expected at least 1 start, a share of the steps in (0, 1] and at least 2 rows in a batch.")
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """How a game is played to the end.
+
+    Arguments:
+        seeds: one run each.
+        critic: the kind of critic.
+        optimisation: how steps are taken.
+        trials: starts of each seed.
+        saving: where the state is kept.
+        compiled, half: see ``Game``.
+
+    Example:
+        >>> Plan.__dataclass_fields__["half"].default
+        False
+    """
+
+    seeds: tuple[int, ...]
+    critic: Critic
+    optimisation: Optimisation
+    trials: Trials
+    saving: Saving
+    compiled: bool = False
+    half: bool = False
+
+    def game(
+        self, rules: Rules, *, start: Tensor | None = None, seeds: tuple[int, ...] | None = None, how: Optimisation | None = None
+    ) -> Game:
+        """A game by these settings."""
+        return Game(rules, how or self.optimisation, self.critic, seeds or self.seeds, start, self.compiled, self.half)
+
+
+def train(rules: Rules, plan: Plan, *, start: Float[Tensor, "S k s"] | None, progress: Progress, name: str) -> tuple[Played, Game]:
+    """Play the trials and then the run itself.
+
+    Arguments:
+        rules: what is played for.
+        plan: how.
+        start: generators to start from; None: the best of random starts.
+        progress: called at each check.
+        name: of the work.
+
+    Returns:
+        What the run left behind, and the game at its end.
+
+    Raises:
+        DiscoveryFailed: a loss is no number.
+        CorruptFile, InvalidData: a checkpoint is damaged or belongs to another run.
+
+    Example:
+        >>> train.__name__
+        'train'
+    """
+    resumed = plan.saving.path is not None and plan.saving.path.is_file()
+    if start is None and plan.trials.starts > 1 and not resumed:
+        tried = _tried(rules, plan, progress, name)
+        if tried.interrupted:
+            return _best_of(tried, plan), plan.game(rules)
+        start = _best_of(tried, plan).coefficients
+    game = plan.game(rules, start=start)
+    found = played(game, saving=plan.saving, progress=progress, name=name)
+    if plan.saving.path is not None and not found.interrupted:
+        _trial_path(plan.saving.path).unlink(missing_ok=True)
+    return found, game
+
+
+def _trial_path(path: Path) -> Path:
+    return path.with_name(f"{path.name}.trials")
+
+
+def _tried(rules: Rules, plan: Plan, progress: Progress, name: str) -> Played:
+    """The trials, ``starts`` neighbours for each seed."""
+    trials, total = plan.trials, plan.optimisation.total(len(rules.rows.kept))
+    how = replace(plan.optimisation, steps=max(1, round(trials.share * total)), epochs=0, batch=min(trials.batch, plan.optimisation.batch))
+    seeds = tuple(seed * trials.starts + place for seed in plan.seeds for place in range(trials.starts))
+    saving = plan.saving if plan.saving.path is None else replace(plan.saving, path=_trial_path(plan.saving.path))
+    return played(plan.game(rules, seeds=seeds, how=how), saving=saving, progress=progress, name=f"{name}, starts")
+
+
+def _best_of(tried: Played, plan: Plan) -> Played:
+    """Of each seed's starts the one with the smallest held-out statistic."""
+    starts = plan.trials.starts
+    best = tried.statistic.reshape(-1, starts).argmin(1) + starts * torch.arange(len(plan.seeds), device=tried.statistic.device)
+    return Played(
+        tried.coefficients[best],
+        tried.statistic[best],
+        tried.snapshots[:, best],
+        tried.statistics[:, best],
+        tried.losses[..., best],
+        {name: value[best] for name, value in tried.learned.items()},
+        tried.steps,
+        tried.total,
+        tried.seconds,
+    )

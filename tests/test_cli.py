@@ -236,7 +236,7 @@ def test_a_destination_that_cannot_be_is_refused_before_the_work(root: Path, tmp
 
 
 def test_a_folder_without_permission_is_refused_before_the_work(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("physym.cli.os.access", lambda path, mode: path != tmp_path)
+    monkeypatch.setattr("physym.cli.checks.os.access", lambda path, mode: path != tmp_path)
     fails(run("discover", "lorentz", root / SAMPLE, "--out", tmp_path / "new" / "report"), "cannot be written to", str(tmp_path))
     assert list(tmp_path.iterdir()) == []
 

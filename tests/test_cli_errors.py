@@ -22,7 +22,21 @@ from physym.report import algebra_card
 from tests.discovery.jets import momenta
 
 COMMANDS = {
-    ("discover", "lorentz"): {"--level", "--out", "--format", "--tree", "--collection", "--labels", "--units", "--constituents", "--seed"},
+    ("discover", "lorentz"): {
+        "--level",
+        "--out",
+        "--format",
+        "--tree",
+        "--collection",
+        "--labels",
+        "--units",
+        "--constituents",
+        "--seed",
+        "--method",
+        "--seeds",
+        "--steps",
+        "--checkpoint",
+    },
     ("identify",): set(),
     ("export",): set(),
     ("datasets",): {"--path"},

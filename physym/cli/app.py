@@ -1,69 +1,22 @@
-"""The command line: `physym discover lorentz`, `identify`, `export`, `datasets`, `models`.
-
-Every heavy import stands inside the command that needs it, so that `physym --help` answers at once.
-"""
+"""The commands. Every heavy import stands inside the command that needs it, so that `physym --help` answers at once."""
 
 from __future__ import annotations
 
-import os
-import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
-from difflib import get_close_matches
-from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from physym.errors import PhysymError, PhysymWarning
+from physym.cli.checks import check_file, check_folder, data_set
+from physym.cli.choices import LevelChoice, MethodChoice, Training, level_of, method_of
+from physym.cli.sentences import Sentences
 
 if TYPE_CHECKING:
     from physym.algebra import Identification
-    from physym.data import Jets
+    from physym.discovery import Discovery
 
-FAILED = 2
-
-
-class LevelChoice(StrEnum):
-    """Which statement of symmetry is tested.
-
-    Example:
-        >>> LevelChoice("support").value
-        'support'
-    """
-
-    support = "support"
-    conditional = "conditional"
-    measure = "measure"
-    all = "all"
-
-
-class Sentences(typer.core.TyperGroup):
-    """A group of commands whose failures are one sentence on standard error and exit code 2.
-
-    Example:
-        >>> Sentences.__mro__[1].__name__
-        'TyperGroup'
-    """
-
-    def list_commands(self, ctx: Any) -> list[str]:
-        """The main job first."""
-        return sorted(super().list_commands(ctx), key=lambda name: name != "discover")
-
-    def invoke(self, ctx: Any) -> Any:
-        """Run the command; errors and warnings of physym become sentences, all others keep their traceback."""
-        try:
-            with _warnings_as_sentences():
-                return super().invoke(ctx)
-        except PhysymError as error:
-            sentence = str(error)
-        except OSError as error:
-            if error.filename is None:
-                raise
-            sentence = f"{error.filename}: {error.strerror}."
-        typer.echo(f"physym: {sentence}", err=True)
-        raise typer.Exit(FAILED)
+INTERRUPTED = 130
 
 
 app = typer.Typer(
@@ -106,8 +59,22 @@ def _discover() -> None:
 def discover_lorentz_command(
     files: Annotated[list[str], typer.Argument(metavar="FILE...", help="Files of jets, or the name of one data set.", show_default=False)],
     *,
-    level: Annotated[LevelChoice, typer.Option(help="Statement to test; 'all' tests the three.")] = LevelChoice.support,
-    out: Annotated[Path | None, typer.Option(metavar="DIR", help="Write card.txt, algebra.tex, .json and .png there.")] = None,
+    level: Annotated[
+        LevelChoice | None,
+        typer.Option(help="Statement to test; 'all' tests the three.", show_default="support; conditional with liegg"),
+    ] = None,
+    method: Annotated[
+        MethodChoice, typer.Option(help="spectral: milliseconds, calibrated; liegan: adversarial training; liegg: by way of a network.")
+    ] = MethodChoice.spectral,
+    seeds: Annotated[int | None, typer.Option(min=1, help="Runs side by side, with --method liegan.", show_default="5")] = None,
+    steps: Annotated[int | None, typer.Option(min=1, help="Steps of each run, with --method liegan.", show_default="2000")] = None,
+    checkpoint: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Keep the state of --method liegan there; after Ctrl-C the same command goes on from it."),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Write card.txt, algebra.tex, .json and .png there, and training.png.")
+    ] = None,
     format: Annotated[str | None, typer.Option(help="Format of the files; told from their content by default.")] = None,
     tree: Annotated[str | None, typer.Option(help="TTree or RNTuple to read.")] = None,
     collection: Annotated[str | None, typer.Option(help="Objects to read, for instance FatJet or Muon.")] = None,
@@ -134,11 +101,19 @@ def discover_lorentz_command(
     from physym.progress import terminal
     from physym.report import algebra_card, write_card
 
-    _check_folder(out, "--out")
-    _check_folder(cache, "--cache")
+    check_folder(out, "--out")
+    check_folder(cache, "--cache")
+    check_file(checkpoint, "--checkpoint")
+    asked = level_of(level, method)
+    chosen = method_of(method, Training(seeds, steps, checkpoint))
+    streamed = workers is not None or cache is not None
+    if streamed and method is not MethodChoice.spectral:
+        raise InvalidData(
+            f"--workers and --cache stream sums, which --method {method} cannot use: it needs all jets at once. Leave them out."
+        )
     with terminal() as progress:
-        jets = _data_set(files)
-        if workers is not None or cache is not None:
+        jets = data_set(files)
+        if streamed:
             if jets is not None:
                 raise InvalidData(f"--workers and --cache stream files; {files[0]} is a data set, which fits into memory: leave them out.")
             reading = Reading(constituents, tree, collection, units, order, labels, resolution=resolution)
@@ -148,12 +123,13 @@ def discover_lorentz_command(
                 jets = load_jets(
                     files, format=format, tree=tree, collection=collection, labels=labels, units=units, order=order, resolution=resolution
                 )
-            run = partial(discover_lorentz, jets, constituents=constituents)
-        found = run(level=level.value, seed=seed, progress=progress)
+            run = partial(discover_lorentz, jets, method=chosen, constituents=constituents)
+        found = run(level=asked.value, seed=seed, progress=progress)
     typer.echo(algebra_card(found), nl=False)
     if out is not None:
         for path in write_card(found, out):
             typer.echo(f"wrote {path}", err=True)
+    _leave_if_interrupted(found, checkpoint)
 
 
 @app.command("identify")
@@ -239,34 +215,13 @@ def models_command(
         raise MissingFile(f"no model {name!r}. Known: {', '.join(cards) or 'none has been released yet'}.")
 
 
-def _data_set(files: list[str]) -> Jets | None:
-    """The shipped jets of a data set, or None when files were named."""
-    from physym.data import Jets, describe_dataset, list_datasets, load
-    from physym.errors import InvalidData
-
-    if len(files) != 1 or Path(files[0]).exists() or Path(files[0]).suffix or Path(files[0]).parent != Path():
-        return None
-    if not get_close_matches(files[0], list_datasets(), cutoff=0.8):
-        return None
-    # a name that is nearly right is refused before anything is read, and data of another kind before they are fetched
-    kind = describe_dataset(files[0]).kind
-    jets = load(files[0]) if kind == "jets" else None
-    if not isinstance(jets, Jets):
-        raise InvalidData(f"{files[0]} holds no jets but {kind}; `physym datasets` says what each data set holds.")
-    return jets
-
-
-def _check_folder(out: Path | None, option: str) -> None:
-    """Refuse a bad destination before the work, not after it."""
-    from physym.errors import InvalidData
-
-    if out is None:
+def _leave_if_interrupted(found: Discovery, checkpoint: Path | None) -> None:
+    """Say how to go on after Ctrl-C, and leave with its code."""
+    if found.runs is None or not found.runs.interrupted:
         return
-    nearest = next(folder for folder in (out, *out.absolute().parents) if folder.exists())
-    if not nearest.is_dir():
-        raise InvalidData(f"{option} {out}: {nearest} is a file; name a folder.")
-    if not os.access(nearest, os.W_OK | os.X_OK):
-        raise InvalidData(f"{option} {out}: the folder {nearest} cannot be written to; name another or change its permissions.")
+    cure = f"the same command goes on from {checkpoint}." if checkpoint is not None else "a run with --checkpoint FILE can be continued."
+    typer.echo(f"physym: interrupted after {found.runs.steps:,} of {found.runs.total:,} steps; {cure}", err=True)
+    raise typer.Exit(INTERRUPTED)
 
 
 def _identification_lines(found: Identification) -> Iterator[str]:
@@ -281,24 +236,3 @@ def _identification_lines(found: Identification) -> Iterator[str]:
     yield f"  Killing signature  ({plus}, {minus}, {zero}) as (plus, minus, zero)"
     yield f"  closure residual   {found.closure:.1e}{'' if found.closed else ': does not close within its errors'}"
     yield from (f"  - {sentence}" for sentence in found.evidence)
-
-
-@contextmanager
-def _warnings_as_sentences() -> Iterator[None]:
-    """Warnings of physym as single sentences, each once; those of other packages are for programmers and stay hidden."""
-    shown: set[str] = set()
-
-    def show(message: Warning | str, category: type[Warning], *place: object, **more: object) -> None:
-        sentence = " ".join(str(message).split())
-        if issubclass(category, PhysymWarning) and sentence not in shown:
-            shown.add(sentence)
-            typer.echo(f"physym: warning: {sentence}", err=True)
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("always", PhysymWarning)
-        warnings.showwarning = show
-        yield
-
-
-if __name__ == "__main__":
-    main()

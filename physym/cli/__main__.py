@@ -1,0 +1,5 @@
+"""`python -m physym.cli`."""
+
+from physym.cli.app import main
+
+main()

@@ -22,6 +22,7 @@ from physym.progress import Progress
 
 LevelName = Literal["support", "conditional", "measure"]
 UNTESTED = "no calibrated test applies"
+WHOLE_STEPS = "for g = exp(nL), n whole"  # how the statement of a level ends whose generators are steps of a discrete group
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,6 +89,20 @@ class Level:
         return algebra.identify(self.algebra) if self.algebra is not None and self.dimension else None
 
     @property
+    def discrete(self) -> bool:
+        """Whether the generators are steps: only ``g = exp(nL)`` with whole n are meant, and no continuous symmetry is claimed."""
+        return self.statement.endswith(WHOLE_STEPS)
+
+    @property
+    def title(self) -> str:
+        """What was found in a word or two: the name of the algebra, "discrete step", or "no symmetry"."""
+        if self.discrete and self.dimension:
+            return "discrete step" if self.dimension == 1 else f"{self.dimension} discrete steps"
+        if not self.dimension and not self.status.reliable:
+            return "no result"
+        return self.identification.name if self.identification is not None else "no symmetry"
+
+    @property
     def p_value(self) -> float:
         """p-value of the claimed dimension (1 for dimension 0: nothing was claimed)."""
         return next((t.p_value for t in self.tests if t.dimension == self.dimension), 1.0)
@@ -141,9 +156,9 @@ class Level:
     def sentence(self) -> str:
         """What holds, to which degree, on how many rows, and the bound on the breaking."""
         if self.algebra is None:
-            return f"{self.name}: not applicable ({self.reason})"
-        name = self.identification.name if self.identification else "no generator"
-        parts = [f"{self.name}: {name}, dimension {self.dimension}"]
+            return f"{self.name}: {self.nothing}"
+        name = self.title if self.dimension else "no generator"
+        parts = [f"{self.name}: {name}" if self.discrete and self.dimension else f"{self.name}: {name}, dimension {self.dimension}"]
         if self.dimension:
             verdict = "rejected" if self.p_value < self.alpha else "not rejected"
             parts.append(f"{verdict} (p = {self.p_value:.2g})" if self.tests else UNTESTED)
@@ -152,9 +167,14 @@ class Level:
         if self.dimension:
             bound = "no defect certified" if not self.defect < 1 else f"defect < {100 * self.defect:.2g} % at {100 * (1 - self.alpha):g} %"
             parts.append(bound)
-        tested = self.tested or f"degree ≤ {self.degree}"
+        tested = "by training" if self.discrete else self.tested or f"degree ≤ {self.degree}"
         note = f". Note: {self.note}" if self.note else ""
         return "; ".join(parts) + f" ({tested}, {self.rows:,} {self.unit})" + note
+
+    @property
+    def nothing(self) -> str:
+        """Why there is no algebra, where there is none; a reason that the status gives already is not said twice."""
+        return "no generator to report" if self.reason == self.status.value else f"not applicable ({self.reason})"
 
     def __repr__(self) -> str:
         return f"Level {self.sentence}"
@@ -234,6 +254,11 @@ class Discovery:
         """Name and structure of the headline algebra."""
         return self.level.identification
 
+    @property
+    def title(self) -> str:
+        """What was found in a few words, with a caveat where the status says that it is not to be relied on."""
+        return self.level.title if self.status.reliable else f"{self.level.title} ({self.status.words})"
+
     @cached_property
     def exact(self) -> LieAlgebra | None:
         """The headline algebra with exact entries, or None where the χ² test or exact closure refused (see ``exact_reason``)."""
@@ -248,6 +273,10 @@ class Discovery:
     def _snapped(self) -> tuple[LieAlgebra | None, str]:
         if self.algebra is None or not self.algebra.dimension:
             return None, "there is no generator to snap"
+        if not self.status.reliable:
+            return None, f"the generators are not to be relied on ({self.status.words})"
+        if self.level.discrete:
+            return None, "a step is measured with its length"
         try:
             return algebra.snap(self.algebra, alpha=self.level.alpha), ""
         except PhysymError as error:
@@ -264,9 +293,8 @@ class Discovery:
             return None
 
     def __repr__(self) -> str:
-        name = self.identification.name if self.identification else "no symmetry"
-        snapped = "exact" if self.exact is not None else "not snapped"
-        return f"Discovery: {name} ({self.headline} level, {snapped}) in {1000 * self.seconds:.1f} ms\n  {self.level.sentence}"
+        snapped = "exact" if self.exact is not None else "not snapped" if self.status.reliable else self.status.words
+        return f"Discovery: {self.level.title} ({self.headline} level, {snapped}) in {1000 * self.seconds:.1f} ms\n  {self.level.sentence}"
 
 
 @runtime_checkable

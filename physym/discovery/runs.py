@@ -72,7 +72,8 @@ class Runs:
     @property
     def sentence(self) -> str:
         """How many runs of how many steps, and how many count."""
-        count = f"{int(self.kept.sum())} of {len(self.seeds)} runs count" if not self.kept.all() else f"{len(self.seeds)} runs"
+        several = f"{len(self.seeds)} run{'' if len(self.seeds) == 1 else 's'}"
+        count = several if self.kept.all() else f"{int(self.kept.sum())} of {several} count"
         early = f", interrupted after {self.steps:,} of {self.total:,} steps" if self.interrupted else f", {self.steps:,} steps each"
         return f"{count}{early}, {self.law}" if self.law else f"{count}{early}"
 

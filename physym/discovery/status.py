@@ -47,8 +47,22 @@ class Status(Enum):
         "The runs of different seeds ended in different places, so the mean is not to be relied on. Train longer, use more starts, or take "
         "the algebra of Spectral()."
     )
+    STEP = (
+        "A discrete step was found by training, and no calibrated test applies to it. Ask discover_discrete for the group, with a test of "
+        "every element."
+    )
     INTERRUPTED = "The run was interrupted, and what it had found by then is reported. Run it again with the same checkpoint to go on."
     NOT_CONFIRMED = (
         "The calibrated test rejects the generators that the network proposed. Use fewer generators, more data or longer training, "
         "or take the algebra of Spectral()."
     )
+
+    @property
+    def reliable(self) -> bool:
+        """Whether the generators may be relied on as far as their errors and certificates go; False: they are a proposal that failed."""
+        return self not in (Status.COLLAPSED, Status.REDUNDANT, Status.SEEDS_DISAGREE, Status.INTERRUPTED, Status.NOT_CONFIRMED)
+
+    @property
+    def words(self) -> str:
+        """The status in a word or two, such as "not confirmed"."""
+        return self.name.lower().replace("_", " ")

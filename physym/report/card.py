@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import re
 import textwrap
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,8 +14,9 @@ from physym._numbers import plus_minus
 from physym._version import __version__
 from physym.algebra import InvariantMetric, LieAlgebra
 from physym.algebra.export import NamedMatrix, Sheet, sheet_of_algebra
-from physym.discovery import Discovery
+from physym.discovery import Discovery, explanation_of
 from physym.report.table import LevelRow, level_rows
+from physym.report.training import STATISTIC, run_columns, run_rows, run_sentence
 
 WIDTH = 100
 SIGNIFICANT = 3.0
@@ -27,7 +30,8 @@ def algebra_card(discovery: Discovery) -> str:
         discovery: the outcome of a run.
 
     Returns:
-        Name, status, generators, metric, the three levels with sample, degree, p-values and certified defect, data and run.
+        Name, status, generators, metric, the three levels with sample, degree, p-values and certified defect, the runs of a trained
+        method seed by seed, data and run, and what the method did with the papers that it rests on.
 
     Example:
         >>> from physym.data import load
@@ -38,9 +42,9 @@ def algebra_card(discovery: Discovery) -> str:
     sections = [_heading(discovery)]
     sheet = discovery_sheet(discovery)
     if sheet is not None:
-        sections += [_generators(discovery, sheet), _metric(discovery, sheet)]
-    sections += [_levels(discovery), _provenance(discovery)]
-    return "\n\n".join(sections) + "\n"
+        sections += [_generators(discovery, sheet), *([_metric(discovery, sheet)] if shows_metric(discovery) else [])]
+    sections += [_levels(discovery), _finite(discovery), _training(discovery), _provenance(discovery), _method(discovery)]
+    return "\n\n".join(section for section in sections if section) + "\n"
 
 
 def discovery_sheet(discovery: Discovery) -> Sheet | None:
@@ -60,7 +64,28 @@ def discovery_sheet(discovery: Discovery) -> Sheet | None:
     algebra = discovery.exact if discovery.exact is not None else discovery.algebra
     if algebra is None or not algebra.dimension or discovery.identification is None:
         return None
-    return sheet_of_algebra(algebra, discovery.identification.name)
+    sheet = sheet_of_algebra(algebra, discovery.title)
+    if shows_metric(discovery):
+        return sheet
+    title = f"{headline(discovery)}, acting on {algebra.n} coordinates" if discovery.level.discrete else sheet.title
+    return replace(sheet, metric=None, title=title)
+
+
+def shows_metric(discovery: Discovery) -> bool:
+    """Whether the metric belongs on the page: not that of a proposal that is not to be relied on, nor that of steps.
+
+    Arguments:
+        discovery: the outcome of a run.
+
+    Returns:
+        Whether it does.
+
+    Example:
+        >>> from physym.discovery import Level, Status
+        >>> shows_metric(Discovery(support=Level("support", "", None, status=Status.NOT_CONFIRMED)))
+        False
+    """
+    return discovery.status.reliable and not discovery.level.discrete
 
 
 def vector_field(matrix: NamedMatrix, coordinates: tuple[str, ...]) -> str:
@@ -118,10 +143,9 @@ def _measured(value: float, error: float) -> str:
 
 
 def _heading(discovery: Discovery) -> str:
-    identified = discovery.identification
-    name = identified.name if identified is not None else "No symmetry"
+    identified, name = discovery.identification, headline(discovery)
     lines = [name, "=" * len(name)]
-    if identified is not None and identified.aliases:
+    if identified is not None and identified.aliases and discovery.status.reliable and not discovery.level.discrete:
         lines.append(f"isomorphic to {', '.join(identified.aliases)}")
     lines += [discovery.level.sentence, f"Status: {discovery.status.value}"]
     if discovery.provenance.get("warning"):
@@ -130,7 +154,9 @@ def _heading(discovery: Discovery) -> str:
 
 
 def _generators(discovery: Discovery, sheet: Sheet) -> str:
-    if discovery.exact is not None:
+    if discovery.level.discrete:
+        head = "Steps, as measured: g = exp(nL) for whole n is meant, and nothing between"
+    elif discovery.exact is not None:
         head = f"Generators, exact: no entry is further off than its error allows (χ² test at α = {discovery.level.alpha:g})"
     else:
         head = f"Generators, measured and not exact: {discovery.exact_reason}"
@@ -139,7 +165,8 @@ def _generators(discovery: Discovery, sheet: Sheet) -> str:
     for generator in sheet.generators:
         label = f"  {generator.name:<{width}} = "
         lines.append(_wrap(label + vector_field(generator, sheet.coordinates), indent=" " * len(label)))
-    lines.append(_wrap(f"  Flow g = exp(Σ c_a L_a) on columns. {_largest_error(discovery.algebra)}", indent="  "))
+    flow = "exp(L) acts on columns." if discovery.level.discrete else "Flow g = exp(Σ c_a L_a) on columns."
+    lines.append(_wrap(f"  {flow} {_largest_error(discovery.algebra)}", indent="  "))
     return "\n".join(lines)
 
 
@@ -206,9 +233,75 @@ def _level(row: LevelRow) -> str:
     return "\n".join(lines)
 
 
+def _finite(discovery: Discovery) -> str:
+    """The finite group that was found on the same data, in its own words."""
+    return "" if discovery.discrete is None else _wrap(f"Finite group: {discovery.discrete.sentence}")
+
+
+def _training(discovery: Discovery) -> str:
+    """Every seed of a trained method."""
+    rows = run_rows(discovery)
+    if not rows:
+        return ""
+    table = [run_columns(rows), *(row.cells for row in rows)]
+    widths = [max(len(line[i]) for line in table) for i in range(len(table[0]))]
+    lines = ["Training", _wrap(f"  {run_sentence(discovery)}")]
+    lines += ["  " + "   ".join(f"{cell:>{width}}" for cell, width in zip(line, widths, strict=True)) for line in table]
+    if not math.isnan(rows[0].statistic):
+        lines.append(_wrap(f"  {STATISTIC}"))
+    return "\n".join(lines)
+
+
+def _method(discovery: Discovery) -> str:
+    """What the method did, and the papers that it rests on."""
+    said = explanation_of(discovery.method)
+    if not said.sentence and not said.references:
+        return ""
+    lines = ["Method", *([_wrap(f"  {said.sentence}")] if said.sentence else [])]
+    return "\n".join([*lines, *(_wrap(f"  [{reference.key}] {reference.text}", indent="    ") for reference in said.references)])
+
+
+def shown_provenance(discovery: Discovery) -> list[tuple[str, str]]:
+    """Provenance by key, without the warning and without what the section on the training says.
+
+    Arguments:
+        discovery: the outcome of a run.
+
+    Returns:
+        Pairs of key and text.
+
+    Example:
+        >>> from physym.discovery import Level
+        >>> level = Level("support", "", None, reason="no data")
+        >>> shown_provenance(Discovery(support=level, provenance={"source": "jets.root", "warning": "mixed masses"}))
+        [('source', 'jets.root')]
+    """
+    elsewhere = {"warning"} | ({"training"} if discovery.runs is not None else set())
+    return [(key, value) for key, value in discovery.provenance.items() if value and key not in elsewhere]
+
+
+def headline(discovery: Discovery) -> str:
+    """What was found, as the title of a page.
+
+    Arguments:
+        discovery: the outcome of a run.
+
+    Returns:
+        The title with a capital first letter where it is a word.
+
+    Example:
+        >>> from physym.discovery import Level
+        >>> headline(Discovery(support=Level("support", "", None, reason="no data")))
+        'No symmetry'
+    """
+    title = discovery.title
+    plain = discovery.level.discrete or discovery.identification is None
+    return title[0].upper() + title[1:] if plain else title
+
+
 def _provenance(discovery: Discovery) -> str:
     lines = ["Data and run"]
-    lines += [_wrap(f"  {key:<14}{value}", indent=" " * 16) for key, value in discovery.provenance.items() if value and key != "warning"]
+    lines += [_wrap(f"  {key:<14}{value}", indent=" " * 16) for key, value in shown_provenance(discovery)]
     if discovery.method is not None:
         lines.append(_wrap(f"  {'method':<14}{discovery.method!r}", indent=" " * 16))
     lines.append(f"  {'run':<14}seed {discovery.seed}, {1000 * discovery.seconds:.1f} ms, physym {__version__}")

@@ -11,7 +11,7 @@ import numpy as np
 from physym._numbers import rounded
 from physym.algebra.export import NamedMatrix, Sheet, math_name
 from physym.discovery import Discovery
-from physym.report.card import SIGNIFICANT, discovery_sheet, exact_text
+from physym.report.card import SIGNIFICANT, discovery_sheet, exact_text, headline, shows_metric
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -79,7 +79,7 @@ def figure_png(figure: Figure) -> bytes:
 def _panels(discovery: Discovery, sheet: Sheet | None) -> list[NamedMatrix]:
     if sheet is None:
         return []
-    metric = discovery.metric
+    metric = discovery.metric if shows_metric(discovery) else None
     measured = [] if metric is None else [NamedMatrix("metric", metric.matrix, metric.errors)]
     return [*sheet.generators, *measured]
 
@@ -87,9 +87,9 @@ def _panels(discovery: Discovery, sheet: Sheet | None) -> list[NamedMatrix]:
 def _title(discovery: Discovery) -> str:
     level = discovery.level
     if discovery.identification is None:
-        return f"No symmetry at the {level.name} level"
+        return f"{headline(discovery)} at the {level.name} level"
     kind = "exact entries" if discovery.exact is not None else "measured entries"
-    return f"{discovery.identification.name}: {level.name} level, {level.rows:,} {level.unit}, {kind}"
+    return f"{headline(discovery)}: {level.name} level, {level.rows:,} {level.unit}, {kind}"
 
 
 def _heat_map(axis: Axes, panel: NamedMatrix, coordinates: tuple[str, ...]) -> None:

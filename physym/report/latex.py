@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
+
 from physym._version import __version__
 from physym.algebra.export import NamedMatrix, latex_text, math_name, pmatrix, write_latex
-from physym.discovery import Discovery
-from physym.report.card import discovery_sheet
+from physym.discovery import Discovery, Reference, explanation_of
+from physym.report.card import discovery_sheet, headline, shown_provenance, shows_metric
 from physym.report.table import LevelRow, level_rows
+from physym.report.training import STATISTIC, run_columns, run_rows, run_sentence
 
 _PREAMBLE = r"""\documentclass{article}
 \usepackage[a4paper, margin=25mm]{geometry}
@@ -14,19 +17,11 @@ _PREAMBLE = r"""\documentclass{article}
 \allowdisplaybreaks
 \begin{document}
 """
-_SPECTRAL = r"""Vanishing polynomials (support), a regression (conditional) and moments (measure) of the data give one linear equation
-per level; its solutions are counted by a test whose covariance comes from blocks of the data. """
-_METHOD = r"""\paragraph{Method.} %sComputed with physym~\cite{physym}; whether data alone reveal the Lorentz group was asked
-in~\cite{liegan}.
-\begin{thebibliography}{9}
-\bibitem{physym} The physym authors, \emph{physym: the symmetries of physics data}, version %s.
-\bibitem{liegan} J.~Yang, R.~Walters, N.~Dehmamy and R.~Yu, \emph{Generative adversarial symmetry discovery}, ICML (2023), arXiv:2302.00236.
-\end{thebibliography}
-"""
+_OURS = Reference("physym", "The physym authors", "physym: the symmetries of physics data", f"version {__version__}")
 
 
 def latex_card(discovery: Discovery) -> str:
-    r"""A document with generators, metric, the table of levels, data and citations; it compiles as it is.
+    r"""A document with generators, metric, the tables of levels and of training runs, data and citations; it compiles as it is.
 
     Arguments:
         discovery: the outcome of a run.
@@ -40,15 +35,14 @@ def latex_card(discovery: Discovery) -> str:
         >>> r"\end{document}" in latex_card(Discovery(support=Level("support", "", None, reason="no data")))
         True
     """
-    identified = discovery.identification
-    title = identified.name if identified is not None else "No symmetry"
     parts = [
-        _PREAMBLE + f"\\section*{{{latex_text(title)}}}",
+        _PREAMBLE + f"\\section*{{{latex_text(headline(discovery))}}}",
         latex_text(f"{discovery.level.sentence}. {discovery.status.value} {discovery.provenance.get('warning', '')}".strip()),
         *_algebra(discovery),
         levels_table(discovery),
+        *_training(discovery),
         _data(discovery),
-        _METHOD % (_SPECTRAL if type(discovery.method).__name__ == "Spectral" else "", latex_text(__version__)) + "\\end{document}",
+        _method(discovery) + "\\end{document}",
     ]
     return "\n\n".join(parts) + "\n"
 
@@ -89,10 +83,11 @@ def _algebra(discovery: Discovery) -> list[str]:
     if sheet is None:
         return []
     kind = "exact" if discovery.exact is not None else f"measured ({discovery.exact_reason})"
-    parts = [f"\\paragraph{{Generators,}} {latex_text(kind)}, acting on columns $({_vector(sheet.coordinates)})$:"]
+    what = "Steps" if discovery.level.discrete else "Generators"
+    parts = [f"\\paragraph{{{what},}} {latex_text(kind)}, acting on columns $({_vector(sheet.coordinates)})$:"]
     parts.append(f"% begin algebra\n{write_latex(sheet)}% end algebra")
     measured = discovery.metric
-    if measured is not None:
+    if measured is not None and shows_metric(discovery):
         matrix = NamedMatrix("metric", measured.matrix, measured.errors)
         parts.append(f"\\paragraph{{Metric}} as measured: {latex_text(measured.statement)}.")
         parts.append(f"{{\\scriptsize\\setlength{{\\arraycolsep}}{{1pt}}\n\\[\n\\eta =\n{pmatrix(matrix)}\n\\]\n}}")
@@ -106,6 +101,36 @@ def _vector(coordinates: tuple[str, ...]) -> str:
 
 
 def _data(discovery: Discovery) -> str:
-    lines = [f"{key}: {value}" for key, value in discovery.provenance.items() if value and key != "warning"]
+    lines = [f"{key}: {value}" for key, value in shown_provenance(discovery)]
     lines.append(f"seed {discovery.seed}, {1000 * discovery.seconds:.1f} ms")
     return "\\paragraph{Data and run.} " + latex_text("; ".join(lines)) + "."
+
+
+def _training(discovery: Discovery) -> list[str]:
+    """The runs of a trained method, seed by seed."""
+    rows = run_rows(discovery)
+    if not rows:
+        return []
+    head, *body = [" & ".join(latex_text(cell) for cell in line) for line in (run_columns(rows), *(row.cells for row in rows))]
+    columns = "r" * len(rows[0].cells)
+    lines = " \\\\\n".join(body)
+    table = f"\\noindent\\begin{{tabular}}{{{columns}}}\n\\hline\n{head} \\\\\n\\hline\n{lines} \\\\\n\\hline\n\\end{{tabular}}"
+    words = f"{run_sentence(discovery)}. " + ("" if math.isnan(rows[0].statistic) else f"{STATISTIC[0].upper()}{STATISTIC[1:]}.")
+    return [f"\\paragraph{{Training.}} {latex_text(words.strip())}", f"\\begingroup\\footnotesize\n{table}\\endgroup"]
+
+
+def _method(discovery: Discovery) -> str:
+    """What the method did, with a bibliography."""
+    said = explanation_of(discovery.method)
+    cited = f"~\\cite{{{','.join(reference.key for reference in said.references)}}}" if said.references else ""
+    sentence = latex_text(said.sentence.removesuffix(".")) + f"{cited}. " if said.sentence else f"See{cited}. " if cited else ""
+    items = "\n".join(_bibitem(reference) for reference in (_OURS, *said.references))
+    return (
+        f"\\paragraph{{Method.}} {sentence}Computed with physym~\\cite{{physym}}.\n"
+        f"\\begin{{thebibliography}}{{9}}\n{items}\n\\end{{thebibliography}}\n"
+    )
+
+
+def _bibitem(reference: Reference) -> str:
+    authors, title, published = (latex_text(text) for text in (reference.authors, reference.title, reference.published))
+    return f"\\bibitem{{{reference.key}}} {authors.replace('. ', '.~')}, \\emph{{{title}}}, {published}{latex_text(reference.preprint)}."

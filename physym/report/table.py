@@ -77,12 +77,14 @@ def _row(name: LevelName, level: Level | None, exact: LieAlgebra | None) -> Leve
     if level is None:
         return LevelRow(name, "", "not asked for", "", (), "", "", "")
     if level.algebra is None:
-        return LevelRow(name, level.statement, f"not applicable: {level.reason}", "", (), "", "", "")
-    identified = level.identification.name if level.identification is not None else "no symmetry"
+        nothing = level.nothing if level.reason == level.status.value else f"not applicable: {level.reason}"
+        return LevelRow(name, level.statement, nothing, "", (), "", "", "")
+    if level.discrete:
+        return _step_row(name, level)
     return LevelRow(
         name,
         level.statement,
-        f"{identified}, dimension {level.dimension}{_known_generators(level.algebra)}",
+        f"{level.title}, dimension {level.dimension}{_known_generators(level.algebra)}",
         _sample(level),
         _p_values(level),
         f"p {p_text(level.p_value)}" if level.dimension else "",
@@ -91,6 +93,11 @@ def _row(name: LevelName, level: Level | None, exact: LieAlgebra | None) -> Leve
         _bands(level),
         level.note,
     )
+
+
+def _step_row(name: LevelName, level: Level) -> LevelRow:
+    """A level of steps: neither p-values nor a bound are those of a continuous algebra."""
+    return LevelRow(name, level.statement, level.title, _sample(level), (), "", _breaking(level), level.status.value, (), level.note)
 
 
 def _known_generators(algebra: LieAlgebra) -> str:
@@ -112,7 +119,7 @@ def _p_values(level: Level) -> tuple[str, ...]:
 def _sample(level: Level) -> str:
     clusters = f" ({level.clusters:,} independent)" if level.clusters not in (0, level.rows) else ""
     noise = "" if math.isnan(level.noise) else f", {level.noise_model} noise {level.noise:.2g}"
-    tested = level.tested or f"polynomials of degree ≤ {level.degree}"
+    tested = "moved and real rows told apart by a critic" if level.discrete else level.tested or f"polynomials of degree ≤ {level.degree}"
     return f"{level.rows:,} {level.unit}{clusters}, {tested}{noise}"
 
 

@@ -111,8 +111,9 @@ def test_the_bound_reads_back_with_its_confidence(level: Level) -> None:
 @given(levels())
 def test_the_sentence_of_a_level_reads_back(level: Level) -> None:
     sentence = level.sentence
-    assert sentence.startswith(f"{level.name}: so(3), dimension 3; not rejected (p = ")
-    claimed = re.search(r"not rejected \(p = (\S+)\)", sentence)
+    verdict = "rejected" if level.p_value < level.alpha else "not rejected"
+    assert sentence.startswith(f"{level.name}: so(3), dimension 3; {verdict} (p = ")
+    claimed = re.search(r"rejected \(p = (\S+)\)", sentence)
     assert claimed is not None
     assert float(claimed[1]) == pytest.approx(level.p_value, rel=0.051)
     refuted = re.search(r"dimension (\d+) refuted", sentence)
@@ -201,7 +202,9 @@ def test_the_structure_of_the_card_of_the_shipped_jets(sample_jets: Jets) -> Non
         re.findall(r"^ {4}(tested|on|p-values|breaking|status) ", block, re.MULTILINE)
         == ["tested", "on", "p-values", "breaking", "status"] * 3
     )
-    data = card[card.index("Data and run") :]
+    data, method = card[card.index("Data and run") :].split("\nMethod\n")
+    assert "[liegan]" in method
+    assert "[kleibergen]" in method
     labels = [line.split()[0] for line in data.splitlines()[1:] if re.match(r" {2}\S", line)]
     assert labels == ["source", "device", "units", "selection", "masses", "constituents", "method", "run"]
 

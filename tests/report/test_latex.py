@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from physym.discovery import Spectral
 from physym.report import latex_card, levels_table
 from tests.algebra.readers_of_exports import UnreadableError, check_latex, read_latex, without_comments
 from tests.report.discoveries import ALL, lorentz
@@ -27,7 +29,7 @@ def test_it_would_not_balance_without_an_end() -> None:
 
 
 def test_it_holds_generators_metric_levels_and_citations() -> None:
-    text = latex_card(lorentz())
+    text = latex_card(replace(lorentz(), method=Spectral()))
     symbols = [symbol for symbol, _ in read_latex(text)]
     assert {"D", "J_{x}", "K_{z}", r"\eta"} <= {symbol.lstrip("-") for symbol in symbols}
     assert symbols.count(r"\eta") == 2, "the exact metric, and the measured one with its errors"

@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from physym.discovery import (
         MSR,
         Affine,
+        Augerino,
         BlockDiagonal,
         Candidates,
         Complex,
@@ -60,6 +61,7 @@ if TYPE_CHECKING:
         Reading,
         Spectral,
         Status,
+        SymmetryGAN,
         Transformation,
         Whitened,
         discover,
@@ -72,6 +74,7 @@ if TYPE_CHECKING:
 __all__ = [
     "MSR",
     "Affine",
+    "Augerino",
     "BlockDiagonal",
     "Candidates",
     "Complex",
@@ -98,6 +101,7 @@ __all__ = [
     "Samples",
     "Spectral",
     "Status",
+    "SymmetryGAN",
     "Trajectories",
     "Transformation",
     "Whitened",
@@ -157,6 +161,7 @@ _HOMES = {
     ),
     "physym.discovery": (
         "Affine",
+        "Augerino",
         "BlockDiagonal",
         "Candidates",
         "Complex",
@@ -173,6 +178,7 @@ _HOMES = {
         "Reading",
         "Spectral",
         "Status",
+        "SymmetryGAN",
         "Transformation",
         "Whitened",
         "discover",

@@ -12,6 +12,7 @@ import physym
 
 NAMES = [
     "Affine",
+    "Augerino",
     "BlockDiagonal",
     "Candidates",
     "Complex",
@@ -39,6 +40,7 @@ NAMES = [
     "Samples",
     "Spectral",
     "Status",
+    "SymmetryGAN",
     "Trajectories",
     "Transformation",
     "Whitened",

@@ -21,6 +21,7 @@ from physym.discovery.discrete.transformations import (
 )
 from physym.discovery.equation import DimensionTest
 from physym.discovery.lorentz import discover_lorentz
+from physym.discovery.references import Explanation, Reference, explanation_of
 from physym.discovery.run import discover
 from physym.discovery.runs import Runs
 from physym.discovery.spectral import Affine, BlockDiagonal, Complex, SearchSpace, Spectral, Whitened
@@ -29,13 +30,14 @@ from physym.discovery.streaming.recipe import Reading
 from physym.discovery.streaming.run import discover_files
 
 if TYPE_CHECKING:
-    from physym.discovery.adversarial import LieGAN
+    from physym.discovery.adversarial import Augerino, LieGAN, SymmetryGAN
     from physym.discovery.network import MSR, EmbeddingSymmetry, LConv, LieGG, Polarization, polarization
 
 __all__ = [
     "MSR",
     "AbstractMethod",
     "Affine",
+    "Augerino",
     "BlockDiagonal",
     "Candidates",
     "ChargeTest",
@@ -48,6 +50,7 @@ __all__ = [
     "DiscreteStatus",
     "ElementTest",
     "EmbeddingSymmetry",
+    "Explanation",
     "LConv",
     "Level",
     "LevelName",
@@ -56,10 +59,12 @@ __all__ = [
     "LinearMixing",
     "Polarization",
     "Reading",
+    "Reference",
     "Runs",
     "SearchSpace",
     "Spectral",
     "Status",
+    "SymmetryGAN",
     "Transformation",
     "Whitened",
     "discover",
@@ -68,6 +73,7 @@ __all__ = [
     "discover_lorentz",
     "exchange_bodies",
     "exchange_vectors",
+    "explanation_of",
     "on_vectors",
     "parity",
     "polarization",
@@ -77,7 +83,7 @@ __all__ = [
 ]
 
 _WITH_TORCH = {  # torch takes longer to import than most discoveries
-    "physym.discovery.adversarial": ("LieGAN",),
+    "physym.discovery.adversarial": ("Augerino", "LieGAN", "SymmetryGAN"),
     "physym.discovery.network": ("EmbeddingSymmetry", "LConv", "LieGG", "MSR", "Polarization", "polarization"),
 }
 _HOME = {name: home for home, names in _WITH_TORCH.items() for name in names}

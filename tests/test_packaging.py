@@ -34,7 +34,7 @@ def test_wheel_is_small_and_complete(wheel: Path, root: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
     assert wheel.stat().st_size < LARGEST_WHEEL
     assert wheel.name.startswith(f"physym-{physym.__version__}-py3-none-any")
-    assert {"physym/__init__.py", "physym/py.typed", "physym/cli.py"} <= names
+    assert {"physym/__init__.py", "physym/py.typed", "physym/cli/app.py"} <= names
     shipped = {f"physym/_datasets/{p.relative_to(root / 'datasets')}" for p in (root / "datasets").rglob("*.*") if p.is_file()}
     assert shipped <= names
     assert "physym/_models/README.md" in names

@@ -224,12 +224,26 @@ def _terms(factor: str, columns: np.ndarray, search: Search, samples: Samples, a
 
 def _groups(matrices: np.ndarray, n: int) -> list[list[list[int]]]:
     """Blocks of coordinates that no searched matrix mixes with others, those of one size together; empty for a single block."""
+    blocks = connected_blocks(matrices) if n else []
+    if len(blocks) < 2:
+        return []
+    return [[block for block in blocks if len(block) == size] for size in sorted({len(block) for block in blocks})]
+
+
+def connected_blocks(matrices: Float[np.ndarray, "s m m"]) -> list[list[int]]:
+    """Coordinates that some matrix mixes, block by block.
+
+    Arguments:
+        matrices: shape ``(s, m, m)``.
+
+    Returns:
+        Indices of the coordinates of each block.
+
+    Example:
+        >>> connected_blocks(np.array([[[0.0, 1.0, 0.0], [0.0, 0.0, 0.0], [0.0, 0.0, 1.0]]]))
+        [[0, 1], [2]]
+    """
     from scipy.sparse.csgraph import connected_components
 
-    if not n:
-        return []
     count, label = connected_components(np.abs(matrices).sum(0) > 0, directed=False)
-    if count == 1:
-        return []
-    blocks = [np.flatnonzero(label == number).tolist() for number in range(count)]
-    return [[block for block in blocks if len(block) == size] for size in sorted({len(block) for block in blocks})]
+    return [np.flatnonzero(label == number).tolist() for number in range(count)]

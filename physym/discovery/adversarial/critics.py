@@ -167,7 +167,7 @@ class Layers(nn.Module):
     def forward(self, h: Float[Tensor, "S B i"]) -> Float[Tensor, "S B o"]:
         """The outputs of the last layer."""
         for i, layer in enumerate(self.layers):
-            h = layer(h if not i else nn.functional.leaky_relu(h, SLOPE))
+            h = layer(h if not i else nn.functional.leaky_relu_(h, SLOPE))
         return h
 
 

@@ -106,5 +106,8 @@ class Draws:
             orders = torch.stack([torch.randperm(len(self.rows), generator=stream(seed, name, epoch)) for seed in self.seeds])
             known = (epoch, self.rows[orders.to(self.rows.device)])
             self._orders[name] = known
-        places = torch.arange(place * self.batch, (place + 1) * self.batch, device=self.rows.device) % len(self.rows)
+        start, stop = place * self.batch, (place + 1) * self.batch
+        if stop <= len(self.rows):
+            return known[1][:, start:stop]
+        places = torch.arange(start, stop, device=self.rows.device) % len(self.rows)
         return known[1][:, places]

@@ -190,7 +190,7 @@ def informative_features(rows: Rows) -> Features:
     if rows.grid:
         return Pixels()
     if rows.moving.shape[1] > rows.inputs:
-        return Quadratics(projective=False, floor=0.05)
+        return Quadratics(projective=False, floor=0.02)
     if rows.target.shape[1]:
         return Residuals()
     return Quadratics()

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from physym.discovery.adversarial.rows import Rows
 
 Constraint = Literal["orthonormal", "unit", "free"]
+Precision = Literal["bfloat16", "float32", "float64"]
 SMALLEST_WEIGHT = 1e-12  # of a moved row in the critic's gradient, so that the generator's can be recovered from it
 
 
@@ -92,7 +93,7 @@ class Game:
         seeds: one run each.
         start: coefficients of the generators to start from, shape ``(S, k, s)``; None: random ones.
         compiled: compile the critic with ``torch.compile``.
-        half: the critic's layers work in bfloat16; geometry stays in float64.
+        precision: of the critic's layers; geometry is always in float64.
 
     Example:
         >>> Game.__dataclass_fields__["compiled"].default
@@ -105,7 +106,7 @@ class Game:
     seeds: tuple[int, ...]
     start: Float[Tensor, "S k s"] | None = None
     compiled: bool = False
-    half: bool = False
+    precision: Precision = "float32"
     generator: Updates = field(init=False)
     judge: Updates = field(init=False)
     average: Float[Tensor, "S k s"] = field(init=False)
@@ -118,13 +119,20 @@ class Game:
         how = self.optimisation
         self.generator = Updates({"coefficients": coefficients, **learned}, how.rate, how.betas, how.clip)
         with torch.no_grad():
-            self._real = rules.features(rules.rows.moving, rules.rows.target).float()
-        network = self.critic.build(self._real.shape[-1], rules.rows.classes, [stream(seed, "critic") for seed in self.seeds]).to(device)
+            self._real = rules.features(rules.rows.moving, rules.rows.target).to(self._dtype)
+        network = self.critic.build(self._real.shape[-1], rules.rows.classes, [stream(seed, "critic") for seed in self.seeds]).to(
+            device, self._dtype
+        )
         self.network: nn.Module = network
         self._judged = torch.compile(network) if self.compiled else network
         self.judge = Updates(dict(network.named_parameters()), how.critic_rate, how.critic_betas, how.clip)
         self.draws = Draws(self.seeds, rules.rows.kept, min(how.batch, len(rules.rows.kept)), rules.channels, rules.law, how.paired)
         self.average = coefficients.detach().clone()
+
+    @property
+    def _dtype(self) -> torch.dtype:
+        """In which the critic's weights are kept."""
+        return torch.float64 if self.precision == "float64" else torch.float32
 
     @property
     def coefficients(self) -> Float[Tensor, "S k s"]:
@@ -146,26 +154,33 @@ class Game:
         before = rules.rows.moving[draw.moved]
         after = rules.action.move(self.elements(draw.noise, step, total), before)
         fake = rules.features(after, rules.rows.target[draw.moved])
-        leaf = fake.detach().float().requires_grad_()
+        leaf = fake.detach().to(self._dtype).requires_grad_()
         logits = self.logits(torch.cat([self._real[draw.real], leaf], 1), draw)
-        real, moved = logits.detach().chunk(2, 1)
-        weight = torch.sigmoid(moved).clamp_min(SMALLEST_WEIGHT)
-        batch = real.shape[1]
-        upstream = torch.cat([-torch.sigmoid(-real), weight], 1) / (2 * batch)
+        batch = draw.moved.shape[1]
+        chance = torch.sigmoid(logits.detach())  # that a row is real
+        weight = chance[:, batch:].clamp_min(SMALLEST_WEIGHT)
+        upstream = torch.cat([chance[:, :batch] - 1, weight], 1) / (2 * batch)
         seen, *judged = torch.autograd.grad(logits, [leaf, *self.judge.parameters.values()], upstream)
-        ratio = -2 * torch.sigmoid(-moved) / weight
+        ratio = 2 * (chance[:, batch:] - 1) / weight
         factor = self.optimisation.factor(step, total)
         extra = self._descend(fake, seen * ratio[..., None], before, after, factor)
         self.judge.take(judged, factor)
         self._tidy(step, total)
-        return Losses(softplus(-moved).mean(1) + extra, (softplus(-real).mean(1) + softplus(moved).mean(1)) / 2)
+        return self._losses(logits.detach(), batch, extra)
+
+    @staticmethod
+    def _losses(logits: Tensor, batch: int, extra: Tensor) -> Losses:
+        """``softplus(−D)`` is ``softplus(D) − D``."""
+        price = softplus(logits)
+        moved = price[:, batch:].mean(1)
+        return Losses(moved - logits[:, batch:].mean(1) + extra, ((price - logits)[:, :batch].mean(1) + moved) / 2)
 
     def logits(self, features: Float[Tensor, "S B F"], draw: Draw) -> Float[Tensor, "S B"]:
         """The critic on real rows followed by moved ones."""
         label = torch.cat([self.rules.rows.label[draw.real], self.rules.rows.label[draw.moved]], 1)
-        with torch.autocast(features.device.type, dtype=torch.bfloat16, enabled=self.half):
+        with torch.autocast(features.device.type, dtype=torch.bfloat16, enabled=self.precision == "bfloat16"):
             found: Tensor = self._judged(features, label)
-        return found.float()
+        return found if self.precision == "float64" else found.float()
 
     def elements(self, noise: Float[Tensor, "S B k"], step: int, total: int) -> Float[Tensor, "S B s"]:
         """``Σ_c z_c L_c`` in the searched basis."""

@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import perf_counter
+from typing import ClassVar
 
 from physym.algebra import LieAlgebra
 from physym.data import Samples
 from physym.discovery.adversarial.coefficients import CoefficientLaw, IntegerGrid, Normal
 from physym.discovery.adversarial.critics import Critic, Dense
 from physym.discovery.adversarial.features import Coordinates, Features, informative_features
-from physym.discovery.adversarial.game import Constraint
+from physym.discovery.adversarial.game import Constraint, Precision
+from physym.discovery.adversarial.loop import ctrl_c
 from physym.discovery.adversarial.optimisation import Optimisation
 from physym.discovery.adversarial.penalties import ChannelCosine, CosineSimilarity, Penalty
 from physym.discovery.adversarial.problem import Problem, problem_of
@@ -19,11 +21,12 @@ from physym.discovery.adversarial.stages import Plan, Trials, train
 from physym.discovery.adversarial.steps import StepSearch, find_steps
 from physym.discovery.adversarial.verdict import Trained, discovery_of, judged_first
 from physym.discovery.base import Discovery, LevelName
-from physym.discovery.spectral import SearchSpace, Spectral
+from physym.discovery.references import KLEIBERGEN_2006, YANG_2023, Explanation
+from physym.discovery.spectral import SearchSpace, Spectral, Whitened
 from physym.errors import InvalidData
 from physym.progress import Progress
 
-SPREADS = {"pictures": 0.2, "states": 2.0, "rows": 0.4}  # of the coefficients where the user names no law
+SPREADS = {"pictures": 0.4, "states": 2.0, "rows": 0.4}  # of the coefficients where the user names no law
 
 
 @dataclass(frozen=True)
@@ -51,13 +54,14 @@ class LieGAN:
         trials: short starts of each seed, the best of which goes on.
         step_search: where discrete steps are looked for.
         seeds: number of runs side by side.
-        basis: matrices to search, as for ``Spectral``; None: all, or block-diagonal where the samples say so.
+        basis: matrices to search, as for ``Spectral``; None: all, or block-diagonal where the samples say so; for discrete steps the
+            rotations after whitening, among which every finite group lies that preserves the spread of x.
         referee: the calibrated method that counts and judges.
         warm_start: start from the algebra of the referee.
         checkpoint: file in which the state is kept and from which an interrupted run goes on; None: none.
         checkpoint_every: steps between two of them.
         compiled: compile the critic with ``torch.compile``.
-        half: the critic works in bfloat16, geometry stays in float64.
+        precision: in which the critic works, ``"bfloat16"``, ``"float32"`` or ``"float64"``; geometry is always in float64.
 
     Raises:
         InvalidData: a setting lies outside its range.
@@ -96,13 +100,21 @@ class LieGAN:
     checkpoint: str | Path | None = None
     checkpoint_every: int = 500
     compiled: bool = False
-    half: bool = False
+    precision: Precision = "float32"
+
+    explanation: ClassVar[Explanation] = Explanation(
+        "Generators were trained in a game: group elements exp(Σ z L) move rows, and a second network tells moved rows from real ones. "
+        "The loss mixes the three statements of symmetry, so the calibrated tests of Spectral judged the generators at each level.",
+        (YANG_2023, KLEIBERGEN_2006),
+    )
 
     def __post_init__(self) -> None:
         if self.generators is not None and self.generators < 1:
             raise InvalidData(f"generators={self.generators}; expected at least 1, or None for as many as the referee finds.")
         if self.constraint not in ("orthonormal", "unit", "free"):
             raise InvalidData(f"constraint={self.constraint!r}; expected 'orthonormal', 'unit' or 'free'.")
+        if self.precision not in ("bfloat16", "float32", "float64"):
+            raise InvalidData(f"precision={self.precision!r}; expected 'bfloat16', 'float32' or 'float64'.")
         if self.seeds < 1 or self.checkpoint_every < 1:
             raise InvalidData(f"seeds={self.seeds}, checkpoint_every={self.checkpoint_every}; expected at least 1 of each.")
         if not 0 <= self.warm_up <= 1 or not 0 < self.first_spread <= 1:
@@ -149,10 +161,16 @@ class LieGAN:
             seeds=1,
         )
 
+    @property
+    def _discrete(self) -> bool:
+        """Whether a discrete step is looked for in two stages; elements of finite groups are rotations after whitening."""
+        return isinstance(self.coefficients, IntegerGrid) and self.constraint != "free"
+
     def run(self, samples: Samples, *, levels: tuple[LevelName, ...], seed: int, device: str, progress: Progress) -> Discovery:
         """Train, and let the referee judge what was found at every level; the first one named that applies is the headline."""
         start = perf_counter()
-        problem = problem_of(samples, self.basis, seed=seed, device=device)
+        compact = self._discrete and self.basis is None and not samples.grid
+        problem = problem_of(samples, Whitened() if compact else self.basis, seed=seed, device=device)
         judged = judged_first(problem.samples, self.referee, self.basis, levels, seed)
         trained = self._trained(problem, judged.dimension, judged.algebra, seed, progress)
         return discovery_of(self, problem, judged, trained, levels=levels, seed=seed, start=start)
@@ -162,7 +180,7 @@ class LieGAN:
         if channels > problem.action.size:
             raise InvalidData(f"generators={channels}; the searched space has only {problem.action.size} dimensions.")
         law = self.coefficients or Normal(SPREADS[problem.kind])
-        discrete = isinstance(law, IntegerGrid) and self.constraint != "free"
+        discrete = self._discrete
         rules = problem.rules(
             features=self.features or informative_features(problem.rows),
             law=self.step_search.direction_law if discrete else law,
@@ -177,11 +195,12 @@ class LieGAN:
         )
         seeds = tuple(range(seed * self.seeds, (seed + 1) * self.seeds))
         saving = problem.saving(self, self.checkpoint, self.checkpoint_every, seeds)
-        plan = Plan(seeds, self.critic, self.optimisation, self.trials, saving, self.compiled, self.half)
+        plan = Plan(seeds, self.critic, self.optimisation, self.trials, saving, self.compiled, self.precision)
         start = problem.start(known, channels, len(seeds)) if self.warm_start else None
-        played, game = train(rules, plan, start=start, progress=progress, name="LieGAN")
-        if discrete and not played.interrupted:
-            played = find_steps(rules, plan, played, self.step_search, progress=progress, name="LieGAN")
+        with ctrl_c() as asked:
+            played, game = train(rules, plan, start=start, progress=progress, name="LieGAN", asked=asked)
+            if discrete and not played.interrupted:
+                played = find_steps(rules, plan, played, self.step_search, progress=progress, name="LieGAN", asked=asked)
         return Trained(played, rules, seeds, law.describe(game.learned if not discrete else {}), discrete)
 
 

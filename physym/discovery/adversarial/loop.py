@@ -108,7 +108,9 @@ class _Record:
         return _Record(lists[0], lists[1], lists[2], tensors["record.running"].to(device))
 
 
-def played(game: Game, *, saving: Saving = Saving(), progress: Progress, name: str = "LieGAN") -> Played:
+def played(
+    game: Game, *, saving: Saving = Saving(), progress: Progress, name: str = "LieGAN", asked: threading.Event | None = None
+) -> Played:
     """Play to the end, to Ctrl-C, or to a loss that is no number.
 
     Arguments:
@@ -116,6 +118,7 @@ def played(game: Game, *, saving: Saving = Saving(), progress: Progress, name: s
         saving: where the state is kept; a state found there is continued, bit for bit on a CPU.
         progress: called at each check.
         name: of the work, for progress and errors.
+        asked: set by Ctrl-C where the caller listens for it, see ``ctrl_c``; None: this stage listens itself.
 
     Returns:
         The generators of every seed: the last ones, unless held-out rows prefer earlier ones clearly.
@@ -137,27 +140,29 @@ def played(game: Game, *, saving: Saving = Saving(), progress: Progress, name: s
         game.restore(dict(known.tensors))
         record, step = _Record.of(dict(known.tensors), device), known.step
     check = max(1, total // CHECKS)
-    with _ctrl_c() as asked:
+    with ctrl_c(asked) as asked:
         while step < total and not asked.is_set():
             try:
                 losses = game.play(step, total)
             except InvalidData as error:
+                _require_numbers(record, game, step, name)  # the loss was no number before the generators were none
                 raise _diverged(name, game.seeds, step + 1, f" ({error})") from error
             step += 1
             _count(record, losses)
             due = step % check == 0 or step == total
-            if due or step % CHUNK == 0:
+            save = saving.path is not None and (step % saving.every == 0 or step == total)
+            if due or save or step % CHUNK == 0:
                 _require_numbers(record, game, step, name)
             if due:
-                _note(record, game)
+                _note(record, game, step, name)
                 progress(name, step, total)
-            if saving.path is not None and (step % saving.every == 0 or step == total):
+            if save:
                 _save(saving, game, record, step)
     _require_numbers(record, game, step, name)
-    if saving.path is not None and asked.is_set():
+    if saving.path is not None and asked.is_set() and step < total:
         _save(saving, game, record, step)
-    if asked.is_set() or not record.snapshots:
-        _note(record, game)
+    if (asked.is_set() and step < total) or not record.snapshots:
+        _note(record, game, step, name)
     return _finished(game, record, step, total, perf_counter() - start)
 
 
@@ -188,11 +193,15 @@ def _count(record: _Record, losses: Losses) -> None:
 
 
 @torch.no_grad()
-def _note(record: _Record, game: Game) -> None:
+def _note(record: _Record, game: Game, step: int, name: str) -> None:
     """Keep the generators with their held-out statistic and the mean losses since the last check."""
     kept = game.projected(game.average)
+    try:
+        logits = held_out_logits(game, kept)
+    except InvalidData as error:
+        raise _diverged(name, game.seeds, step, f" ({error})") from error
     record.snapshots.append(kept)
-    record.statistics.append(rank_statistic(*held_out_logits(game, kept)))
+    record.statistics.append(rank_statistic(*logits))
     record.losses.append(record.running[:2] / record.running[2].clamp_min(1))
     record.running = torch.zeros_like(record.running)
 
@@ -206,6 +215,9 @@ def _require_numbers(record: _Record, game: Game, step: int, name: str) -> None:
     if not bool(recent.all()):
         first, seed = (~recent).nonzero()[0].tolist()
         raise _diverged(name, (game.seeds[seed],), step - len(recent) + first + 1, "")
+    sound = torch.isfinite(game.average).flatten(1).all(1)
+    if not bool(sound.all()):
+        raise _diverged(name, (game.seeds[int((~sound).nonzero()[0])],), step, ", as is its gradient")
 
 
 def _diverged(name: str, seeds: tuple[int, ...], step: int, why: str) -> DiscoveryFailed:
@@ -222,10 +234,22 @@ def _save(saving: Saving, game: Game, record: _Record, step: int) -> None:
 
 
 @contextmanager
-def _ctrl_c() -> Iterator[threading.Event]:
-    """An event that Ctrl-C sets; a second Ctrl-C interrupts at once. Outside the main thread Ctrl-C is left as it is."""
-    asked = threading.Event()
-    if threading.current_thread() is not threading.main_thread():
+def ctrl_c(known: threading.Event | None = None) -> Iterator[threading.Event]:
+    """An event that Ctrl-C sets; a second Ctrl-C interrupts at once. Outside the main thread Ctrl-C is left as it is.
+
+    Arguments:
+        known: the event of a caller that listens already, for several stages in a row: Ctrl-C in the last step of one stops the next.
+
+    Returns:
+        A context that gives the event.
+
+    Example:
+        >>> with ctrl_c() as asked:
+        ...     asked.is_set()
+        False
+    """
+    asked = known or threading.Event()
+    if known is not None or threading.current_thread() is not threading.main_thread():
         yield asked
         return
     before = signal.getsignal(signal.SIGINT)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor
+from torch.optim.adam import adam
 
 from physym.errors import InvalidData
 
@@ -93,33 +94,53 @@ class Updates:
     """
 
     def __init__(self, parameters: dict[str, Tensor], rate: float, betas: tuple[float, float], clip: float) -> None:
-        self.parameters, self.rate, self.clip = parameters, rate, clip
-        self.adam = torch.optim.Adam(list(parameters.values()), lr=rate, betas=betas, fused=True)
+        self.parameters, self.rate, self.betas, self.clip = parameters, rate, betas, clip
+        self.means = [torch.zeros_like(value) for value in parameters.values()]
+        self.squares = [torch.zeros_like(value) for value in parameters.values()]
+        self.counts = [torch.zeros((), dtype=torch.float32, device=value.device) for value in parameters.values()]
 
+    @torch.no_grad()
     def take(self, gradients: list[Tensor], factor: float) -> None:
         """One step along these gradients, with the rate times ``factor``."""
         shares = _shares(gradients, self.clip)
-        for parameter, gradient in zip(self.parameters.values(), gradients, strict=True):
-            parameter.grad = gradient if shares is None else gradient * _spread(shares, gradient)
-        self.adam.param_groups[0]["lr"] = self.rate * factor
-        self.adam.step()
+        if shares is not None:
+            gradients = [gradient * _spread(shares, gradient) for gradient in gradients]
+        adam(
+            list(self.parameters.values()),
+            gradients,
+            self.means,
+            self.squares,
+            [],
+            self.counts,
+            fused=True,
+            amsgrad=False,
+            beta1=self.betas[0],
+            beta2=self.betas[1],
+            lr=self.rate * factor,
+            weight_decay=0.0,
+            eps=1e-8,
+            maximize=False,
+        )
 
     def state(self) -> dict[str, Tensor]:
         """Parameters and moments by name."""
         found = {name: value.detach() for name, value in self.parameters.items()}
-        for name, value in self.parameters.items():
-            for kind, moment in self.adam.state.get(value, {}).items():
-                found[f"{name}/{kind}"] = moment
+        for kind, moments in self._moments:
+            found |= {f"{name}/{kind}": moment for name, moment in zip(self.parameters, moments, strict=True)}
         return found
 
+    @torch.no_grad()
     def restore(self, state: dict[str, Tensor]) -> None:
         """Continue from a state."""
         for name, value in self.parameters.items():
-            with torch.no_grad():
-                value.copy_(state[name])
-            moments = {key.removeprefix(f"{name}/"): moment for key, moment in state.items() if key.startswith(f"{name}/")}
-            if moments:
-                self.adam.state[value] = {kind: moment.clone() for kind, moment in moments.items()}
+            value.copy_(state[name])
+        for kind, moments in self._moments:
+            for name, moment in zip(self.parameters, moments, strict=True):
+                moment.copy_(state[f"{name}/{kind}"])
+
+    @property
+    def _moments(self) -> tuple[tuple[str, list[Tensor]], ...]:
+        return (("mean", self.means), ("square", self.squares), ("count", self.counts))
 
 
 def _shares(gradients: list[Tensor], clip: float) -> Tensor | None:

@@ -70,7 +70,9 @@ class CosineSimilarity:
 
     def __call__(self, move: Move) -> Float[Tensor, "S"]:
         """The term for each seed."""
-        return self.weight * torch.cosine_similarity(move.after, move.before, dim=-1).mean(1).abs()
+        length: Tensor = move.after.norm(dim=-1) * move.before.norm(dim=-1)
+        cosine: Tensor = (move.after * move.before).sum(-1) / length.clamp_min(TINY)
+        return self.weight * cosine.mean(1).abs()
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,10 @@ import torch
 from torch import Tensor
 
 from physym._typing import Float
+from physym._version import __version__
 from physym.algebra import LieAlgebra, Rep
 from physym.data import Samples
-from physym.discovery.adversarial.actions import Action, action_of
+from physym.discovery.adversarial.actions import Action, action_of, connected_blocks
 from physym.discovery.adversarial.coefficients import CoefficientLaw
 from physym.discovery.adversarial.features import Features
 from physym.discovery.adversarial.game import Constraint, Rules
@@ -26,6 +27,7 @@ from physym.discovery.spectral.search import orthonormal, search_of
 from physym.errors import DiscoveryFailed, InvalidData
 
 NUDGE = 1e-3  # relative size of the random part of a warm start
+VANISHES = 1e-10  # relative second moment below which a direction does not occur in the data
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,8 +120,8 @@ class Problem:
         return Saving(file, every, self._fingerprint(method, seeds))
 
     def _fingerprint(self, method: object, seeds: tuple[int, ...]) -> str:
-        digest = sha256(repr((_without_place(method), seeds, self.samples.rep_x, self.samples.rep_y)).encode())
-        for tensor in (self.rows.moving, self.rows.target, self.rows.label):
+        digest = sha256(repr((__version__, _without_place(method), seeds, self.samples.rep_x, self.samples.rep_y)).encode())
+        for tensor in (self.rows.moving, self.rows.target, self.rows.label, self.rows.kept, self.matrices):
             digest.update(np.ascontiguousarray(tensor.cpu().numpy()).tobytes())
         return digest.hexdigest()
 
@@ -146,10 +148,45 @@ def problem_of(samples: Samples, basis: LieAlgebra | SearchSpace | None, *, seed
         8
     """
     samples, basis = _as_real_pairs(samples, basis)
-    search = _plane(basis) if samples.grid else search_of(samples, basis)
+    search = _plane(basis) if samples.grid else determined(search_of(samples, basis), samples)
     used = _device(device)
     action = action_of(samples, search).to(used)
     return Problem(samples, search, rows_of(samples, search, seed=seed).to(used), action, used)
+
+
+def determined(search: Search, samples: Samples) -> Search:
+    """The searched matrices modulo those that vanish on the data: where the coordinates of a block span less than the block.
+
+    A matrix that vanishes on all rows moves nothing, so a generator may carry any amount of it; the representatives that vanish off
+    the span are searched instead. Frames are left as they are.
+
+    Arguments:
+        search: the matrices.
+        samples: the rows.
+
+    Returns:
+        The same search where the data span each block, else one with fewer matrices.
+
+    Example:
+        >>> x = np.random.default_rng(0).normal(size=(50, 2))
+        >>> doubled = Samples(np.concatenate([x, -x], axis=1), rep_x=Rep("V", n=4))
+        >>> len(determined(search_of(doubled, None), doubled).matrices)
+        8
+    """
+    if search.frame is not None or samples.rep_x.copies_of_vector is None:
+        return search
+    vectors = samples.vectors.reshape(-1, samples.n)
+    onto = np.zeros((samples.n, samples.n))
+    for block in connected_blocks(search.matrices):
+        values, directions = np.linalg.eigh(vectors[:, block].T @ vectors[:, block])
+        seen = directions[:, values > VANISHES * values[-1]]
+        onto[np.ix_(block, block)] = seen @ seen.T
+    if np.allclose(onto, np.eye(samples.n)):
+        return search
+    flat = (search.matrices @ onto).reshape(len(search.matrices), -1)
+    _, values, right = np.linalg.svd(flat, full_matrices=False)
+    kept = right[values > VANISHES * values[0]]
+    return Search(kept.reshape(len(kept), samples.n, samples.n))
 
 
 def _as_real_pairs(samples: Samples, basis: LieAlgebra | SearchSpace | None) -> tuple[Samples, LieAlgebra | SearchSpace | None]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -89,7 +89,7 @@ def rows_of(samples: Samples, search: Search, *, seed: int) -> Rows:
         )
     x = samples.x if samples.grid else search.entered(samples).x
     together = samples.moves_y
-    moving = np.concatenate([x, np.asarray(samples.y, dtype=np.float64)], axis=1) if together else x
+    moving = np.concatenate([x, _next_states(samples, search)], axis=1) if together else x
     label, target = (None, None) if together else _label_and_target(samples)
     order = np.random.default_rng(seed).permutation(clusters)
     held = np.isin(cluster, order[: max(1, round(HELD_OUT * clusters))])
@@ -105,6 +105,14 @@ def rows_of(samples: Samples, search: Search, *, seed: int) -> Rows:
         torch.from_numpy(np.flatnonzero(~held)),
         samples.grid,
     )
+
+
+def _next_states(samples: Samples, search: Search) -> np.ndarray:
+    """y that moves along with x, in the same coordinates as x."""
+    y = np.asarray(samples.y, dtype=np.float64)
+    if search.frame is None or samples.rep_y is None:
+        return y
+    return search.entered(replace(samples, x=y, rep_x=samples.rep_y, y=None, rep_y=None, mask=None)).x
 
 
 def _label_and_target(samples: Samples) -> tuple[np.ndarray | None, np.ndarray | None]:

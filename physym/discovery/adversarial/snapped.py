@@ -10,6 +10,7 @@ from physym._typing import Float
 
 NEAR_WHOLE = 0.25  # entries this near to whole numbers may be those of a permutation
 NEAR_PART = 0.05  # rad by which an angle may miss a rational part of a turn
+TELLS = 0.01  # rad: a larger order must lie nearer by this to be preferred to a smaller one
 HIGHEST_ORDER = 16
 UNMOVED = 0.05  # rad: smaller angles count as none
 
@@ -34,8 +35,8 @@ class FiniteStep:
 def finite_step(element: Float[np.ndarray, "n n"]) -> FiniteStep | None:
     """The exact element of finite order that a measured one lies near.
 
-    A signed permutation is preferred. Otherwise the element is made orthogonal and its angles become multiples of 2π/k for the smallest
-    k for which they all lie near.
+    The element is made orthogonal and its angles become multiples of 2π/k, for the smallest k for which they lie about as near as for
+    any. A signed permutation is preferred, unless it lies more than twice as far away.
 
     Arguments:
         element: measured, shape ``(n, n)``.
@@ -49,12 +50,14 @@ def finite_step(element: Float[np.ndarray, "n n"]) -> FiniteStep | None:
         >>> found.order, float(round(found.matrix[1, 0] - np.sin(2 * np.pi / 7), 12))
         (7, 0.0)
     """
-    whole = np.round(element)
-    if np.abs(element - whole).max() < NEAR_WHOLE and np.array_equal(np.abs(whole) @ np.abs(whole).T, np.eye(len(whole))):
-        order = _order(whole)
-        return None if order == 1 else FiniteStep(whole, order)
     left, _, right = np.linalg.svd(element)
-    return _nearest_turn(left @ right)
+    turned, whole = _nearest_turn(left @ right), np.round(element)
+    if np.abs(element - whole).max() >= NEAR_WHOLE or not np.array_equal(np.abs(whole) @ np.abs(whole).T, np.eye(len(whole))):
+        return turned
+    if turned is not None and np.linalg.norm(element - whole) > 2 * np.linalg.norm(element - turned.matrix):
+        return turned
+    order = _order(whole)
+    return None if order == 1 else FiniteStep(whole, order)
 
 
 def _nearest_turn(orthogonal: Float[np.ndarray, "n n"]) -> FiniteStep | None:
@@ -81,15 +84,18 @@ def _nearest_turn(orthogonal: Float[np.ndarray, "n n"]) -> FiniteStep | None:
 
 
 def _parts_of_a_turn(angles: Float[np.ndarray, "m"]) -> tuple[Float[np.ndarray, "m"], int] | None:
-    """Angles rounded to multiples of 2π/k for the smallest k that serves all, and k."""
-    if np.abs(angles).max(initial=0.0) < UNMOVED:
-        return None
+    """Angles rounded to multiples of 2π/k for the smallest k that serves all about as well as any, and k."""
+    found = []
     for order in range(2, HIGHEST_ORDER + 1):
         part = 2 * np.pi / order
         nearest = np.round(angles / part) * part
-        if np.abs(angles - nearest).max() < NEAR_PART and np.abs(nearest).max() > UNMOVED:
-            return nearest, order
-    return None
+        missed = float(np.abs(angles - nearest).max(initial=0.0))
+        if missed < NEAR_PART and np.abs(nearest).max(initial=0.0) > UNMOVED:
+            found.append((missed, order, nearest))
+    if not found or np.abs(angles).max(initial=0.0) < UNMOVED:
+        return None
+    best = min(missed for missed, _, _ in found)
+    return next((nearest, order) for missed, order, nearest in found if missed <= best + TELLS)
 
 
 def _order(element: Float[np.ndarray, "n n"]) -> int:

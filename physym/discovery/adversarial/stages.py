@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,8 +11,8 @@ import torch
 from torch import Tensor
 
 from physym._typing import Float
-from physym.discovery.adversarial.game import Game, Rules
-from physym.discovery.adversarial.loop import Played, Saving, played
+from physym.discovery.adversarial.game import Game, Precision, Rules
+from physym.discovery.adversarial.loop import Played, Saving, ctrl_c, played
 from physym.errors import InvalidData
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ class Trials:
         starts: per seed; 1: no trial is made.
         share: of the steps of the run.
         batch: rows in a batch, or fewer where the run's own batches are smaller.
+        settle: learning rate of the generator in the run that follows, relative to that of the trials: it need not travel far.
 
     Example:
         >>> Trials().starts
@@ -35,12 +37,13 @@ class Trials:
     """
 
     starts: int = 3
-    share: float = 0.25
+    share: float = 0.5
     batch: int = 256
+    settle: float = 0.25
 
     def __post_init__(self) -> None:
-        if self.starts < 1 or not 0 < self.share <= 1 or self.batch < 2:
-            raise InvalidData(f"{self!r}: expected at least 1 start, a share of the steps in (0, 1] and at least 2 rows in a batch.")
+        if self.starts < 1 or not 0 < self.share <= 1 or self.batch < 2 or not 0 < self.settle <= 1:
+            raise InvalidData(f"{self!r}: expected at least 1 start, shares in (0, 1] and at least 2 rows in a batch.")
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,11 +56,11 @@ class Plan:
         optimisation: how steps are taken.
         trials: starts of each seed.
         saving: where the state is kept.
-        compiled, half: see ``Game``.
+        compiled, precision: see ``Game``.
 
     Example:
-        >>> Plan.__dataclass_fields__["half"].default
-        False
+        >>> Plan.__dataclass_fields__["precision"].default
+        'float32'
     """
 
     seeds: tuple[int, ...]
@@ -66,16 +69,24 @@ class Plan:
     trials: Trials
     saving: Saving
     compiled: bool = False
-    half: bool = False
+    precision: Precision = "float32"
 
     def game(
         self, rules: Rules, *, start: Tensor | None = None, seeds: tuple[int, ...] | None = None, how: Optimisation | None = None
     ) -> Game:
         """A game by these settings."""
-        return Game(rules, how or self.optimisation, self.critic, seeds or self.seeds, start, self.compiled, self.half)
+        return Game(rules, how or self.optimisation, self.critic, seeds or self.seeds, start, self.compiled, self.precision)
 
 
-def train(rules: Rules, plan: Plan, *, start: Float[Tensor, "S k s"] | None, progress: Progress, name: str) -> tuple[Played, Game]:
+def train(
+    rules: Rules,
+    plan: Plan,
+    *,
+    start: Float[Tensor, "S k s"] | None,
+    progress: Progress,
+    name: str,
+    asked: threading.Event | None = None,
+) -> tuple[Played, Game]:
     """Play the trials and then the run itself.
 
     Arguments:
@@ -84,6 +95,7 @@ def train(rules: Rules, plan: Plan, *, start: Float[Tensor, "S k s"] | None, pro
         start: generators to start from; None: the best of random starts.
         progress: called at each check.
         name: of the work.
+        asked: set by Ctrl-C where the caller listens for it; None: both stages are listened to here.
 
     Returns:
         What the run left behind, and the game at its end.
@@ -96,14 +108,19 @@ def train(rules: Rules, plan: Plan, *, start: Float[Tensor, "S k s"] | None, pro
         >>> train.__name__
         'train'
     """
-    resumed = plan.saving.path is not None and plan.saving.path.is_file()
-    if start is None and plan.trials.starts > 1 and not resumed:
-        tried = _tried(rules, plan, progress, name)
-        if tried.interrupted:
-            return _best_of(tried, plan), plan.game(rules)
-        start = _best_of(tried, plan).coefficients
-    game = plan.game(rules, start=start)
-    found = played(game, saving=plan.saving, progress=progress, name=name)
+    with ctrl_c(asked) as asked:
+        resumed = plan.saving.path is not None and plan.saving.path.is_file()
+        if start is None and plan.trials.starts > 1 and not resumed:
+            tried = _tried(rules, plan, progress, name, asked)
+            if tried.interrupted:
+                return _best_of(tried, plan), plan.game(rules)
+            start = _best_of(tried, plan).coefficients
+        how = plan.optimisation
+        if start is not None or (resumed and plan.trials.starts > 1):
+            # the generators are nearly there: the full spread from the first step on, and small steps
+            rules, how = replace(rules, warm_up=0.0), replace(how, rate=how.rate * plan.trials.settle)
+        game = plan.game(rules, start=start, how=how)
+        found = played(game, saving=plan.saving, progress=progress, name=name, asked=asked)
     if plan.saving.path is not None and not found.interrupted:
         _trial_path(plan.saving.path).unlink(missing_ok=True)
     return found, game
@@ -113,13 +130,13 @@ def _trial_path(path: Path) -> Path:
     return path.with_name(f"{path.name}.trials")
 
 
-def _tried(rules: Rules, plan: Plan, progress: Progress, name: str) -> Played:
+def _tried(rules: Rules, plan: Plan, progress: Progress, name: str, asked: threading.Event) -> Played:
     """The trials, ``starts`` neighbours for each seed."""
     trials, total = plan.trials, plan.optimisation.total(len(rules.rows.kept))
     how = replace(plan.optimisation, steps=max(1, round(trials.share * total)), epochs=0, batch=min(trials.batch, plan.optimisation.batch))
     seeds = tuple(seed * trials.starts + place for seed in plan.seeds for place in range(trials.starts))
     saving = plan.saving if plan.saving.path is None else replace(plan.saving, path=_trial_path(plan.saving.path))
-    return played(plan.game(rules, seeds=seeds, how=how), saving=saving, progress=progress, name=f"{name}, starts")
+    return played(plan.game(rules, seeds=seeds, how=how), saving=saving, progress=progress, name=f"{name}, starts", asked=asked)
 
 
 def _best_of(tried: Played, plan: Plan) -> Played:

@@ -7,6 +7,7 @@ of different length plays with the coefficients ±1 alone, and the shortest step
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ from torch import Tensor
 from physym._typing import Float
 from physym.discovery.adversarial.coefficients import Normal, Parameters
 from physym.discovery.adversarial.loop import Played, played
+from physym.discovery.adversarial.two_sample import EXCESS
 from physym.errors import InvalidData
 
 if TYPE_CHECKING:
@@ -24,7 +26,6 @@ if TYPE_CHECKING:
     from physym.discovery.adversarial.stages import Plan
     from physym.progress import Progress
 
-EXCESS = 4.0  # standard deviations of the held-out statistic above the best start, beyond which a step is no symmetry
 SHORTEST = 0.15  # rad: shorter steps have run into the identity
 
 
@@ -97,7 +98,16 @@ class Signs:
         return "z = ±1"
 
 
-def find_steps(rules: Rules, plan: Plan, direction: Played, search: StepSearch, *, progress: Progress, name: str) -> Played:
+def find_steps(
+    rules: Rules,
+    plan: Plan,
+    direction: Played,
+    search: StepSearch,
+    *,
+    progress: Progress,
+    name: str,
+    asked: threading.Event | None = None,
+) -> Played:
     """The shortest steps along known directions that held-out rows do not tell from none.
 
     Arguments:
@@ -107,6 +117,7 @@ def find_steps(rules: Rules, plan: Plan, direction: Played, search: StepSearch, 
         search: where steps are looked for.
         progress: called at each check.
         name: of the work.
+        asked: set by Ctrl-C where the caller listens for it; None: this stage listens itself.
 
     Returns:
         The run with its generators replaced by steps: ``exp(n L)`` for whole n. A direction along which no start became a step has zeros.
@@ -129,7 +140,7 @@ def find_steps(rules: Rules, plan: Plan, direction: Played, search: StepSearch, 
     count = channels * search.starts
     population = tuple(seed * count + place for seed in plan.seeds for place in range(count))
     game = plan.game(alone, start=starts.reshape(-1, 1, size), seeds=population, how=how)
-    found = played(game, progress=progress, name=f"{name}, steps")
+    found = played(game, progress=progress, name=f"{name}, steps", asked=asked)
     turned = torch.linalg.eigvals(torch.tensordot(found.coefficients[:, 0], rules.matrices, 1).to(torch.complex128)).abs().amax(-1)
     shape = (seeds, channels, search.starts)
     place = _shortest(found.statistic.reshape(shape), turned.reshape(shape))

@@ -14,6 +14,8 @@ from physym.discovery.adversarial.draws import stream
 if TYPE_CHECKING:
     from physym.discovery.adversarial.game import Game
 
+EXCESS = 4.0  # standard deviations of the statistic above that of a run that is right, beyond which moved rows are told from real ones
+
 
 @torch.no_grad()
 def held_out_logits(game: Game, coefficients: Float[Tensor, "S k s"]) -> tuple[Float[Tensor, "S H"], Float[Tensor, "S J"]]:
@@ -40,8 +42,12 @@ def held_out_logits(game: Game, coefficients: Float[Tensor, "S k s"]) -> tuple[F
         z = z * torch.nn.functional.one_hot(torch.arange(len(moved), device=device) % rules.channels, rules.channels)
     rows = rules.rows.moving[moved].expand(len(seeds), -1, -1)
     after = rules.action.move(z @ coefficients, rows)
-    fake = rules.features(after, rules.rows.target[moved].expand(len(seeds), -1, -1)).float()
-    true = rules.features(rules.rows.moving[real], rules.rows.target[real]).float().expand(len(seeds), -1, -1)
+    fake = rules.features(after, rules.rows.target[moved].expand(len(seeds), -1, -1)).to(next(game.network.parameters()).dtype)
+    true = (
+        rules.features(rules.rows.moving[real], rules.rows.target[real])
+        .to(next(game.network.parameters()).dtype)
+        .expand(len(seeds), -1, -1)
+    )
     label = rules.rows.label
     return (
         game.network(true, label[real].expand(len(seeds), -1)),

@@ -12,6 +12,7 @@ from physym._typing import Bool, Float
 from physym.algebra import LieAlgebra
 from physym.data import Samples
 from physym.discovery.adversarial.snapped import finite_step
+from physym.discovery.adversarial.two_sample import EXCESS
 from physym.discovery.base import AbstractMethod, Discovery, Level, LevelName
 from physym.discovery.network.agreement import disagreement
 from physym.discovery.network.referee import Proposal, judgement, refereed
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
 SHRUNK = 0.3  # length of a free generator relative to its start, below which it has collapsed
 ALIKE = 0.1  # smallest singular value of unit generators, below which some are nearly the same
 FAR = 0.3  # rad between the spans of seeds that are believed, beyond which they disagree
+LONGER = 1.2  # ratio of the lengths of a step in two runs, beyond which they are two steps
+NEAR_TURN, NEAR_ERRORS = 0.02, 3.0  # rad, or errors of the angle, within which a step is taken for an element of finite order
+LARGEST_ERROR = 0.05  # rad: with a larger error of the angle many orders would do
 ELSEWHERE = "the loss compares the distributions of moved and real rows, and the calibrated test has nothing to say here"
 
 
@@ -152,6 +156,8 @@ def runs_of(problem: Problem, trained: Trained) -> Runs:
     norms = inner / np.maximum(first, np.finfo(float).tiny)
     statistic = played.statistic.cpu().numpy()
     kept = _directions_kept(raw, statistic)
+    if trained.discrete and kept.any():
+        kept &= statistic <= statistic[kept].min() + EXCESS  # a step that held-out rows tell from none is none
     return Runs(
         trained.seeds,
         raw if trained.discrete else _unit(raw),
@@ -192,7 +198,7 @@ def _levels(
         proposal = Proposal(method, seed, _orthonormal(believed), note=runs.sentence)
         level = refereed(problem.samples, proposal, level=name, judge=judged.levels[name])
         if trained.discrete:
-            level = _as_step(level, believed, runs)
+            level = replace(_as_step(level, believed, runs), status=_status_of_steps(runs))
         found[name] = replace(level, status=_status(runs, trained, level.status))
     return found
 
@@ -209,7 +215,15 @@ def _status(runs: Runs, trained: Trained, judged: Status | None) -> Status:
     spans = _orthonormal(runs.generators[runs.kept])
     if runs.kept.sum() * 2 <= len(runs.kept) or (len(spans) > 1 and disagreement(spans) > FAR):
         return Status.SEEDS_DISAGREE
+    lengths = np.linalg.norm(runs.generators[runs.kept], axis=(2, 3))
+    if trained.discrete and (lengths.max(0) > LONGER * lengths.min(0)).any():
+        return Status.SEEDS_DISAGREE
     return judged or Status.FOUND
+
+
+def _status_of_steps(runs: Runs) -> Status:
+    """A step that held-out rows tell from none in every run is refuted; of another one no calibrated test says more."""
+    return Status.NOT_CONFIRMED if runs.statistic[runs.kept].min() > EXCESS else Status.STEP
 
 
 def _as_step(level: Level, steps: Float[np.ndarray, "S k n n"], runs: Runs) -> Level:
@@ -225,16 +239,24 @@ def _as_step(level: Level, steps: Float[np.ndarray, "S k n n"], runs: Runs) -> L
     from scipy.linalg import expm
 
     words = []
-    for step in mean:
-        exact = finite_step(expm(step))
-        turned = float(np.abs(np.linalg.eigvals(step).imag).max())
-        error = float(np.std([np.abs(np.linalg.eigvals(one[0]).imag).max() for one in aligned[:, :1]], ddof=1)) if len(aligned) > 1 else 0.0
-        order = f", an element of order {exact.order}" if exact is not None else ""
-        words.append(f"exp(L) turns by {turned:.4f} ± {error:.1g} rad{order}")
+    for place, step in enumerate(mean):
+        each = [float(np.abs(np.linalg.eigvals(one).imag).max()) for one in aligned[:, place]]
+        error = float(np.std(each, ddof=1)) if len(each) > 1 else 0.0
+        element = expm(step)
+        exact = finite_step(element)
+        missed = abs(_turned(exact.matrix) - _turned(element)) if exact is not None else np.inf
+        near = missed <= max(NEAR_ERRORS * error, NEAR_TURN) and error <= LARGEST_ERROR
+        order = f", an element of order {exact.order}" if exact is not None and near else ""
+        words.append(f"exp(L) turns by {float(np.abs(np.linalg.eigvals(step).imag).max()):.4f} ± {error:.1g} rad{order}")
     note = f"a discrete step, of which whole multiples count, and no continuous symmetry: {'; '.join(words)}; {runs.sentence}"
     return replace(
         level, statement=f"{level.statement} for g = exp(nL), n whole", algebra=algebra, tests=(), defect=float("nan"), note=note
     )
+
+
+def _turned(element: Float[np.ndarray, "n n"]) -> float:
+    """The largest angle by which an element turns (rad)."""
+    return float(np.abs(np.angle(np.linalg.eigvals(element))).max())
 
 
 def _unit(generators: Float[np.ndarray, "*batch n n"]) -> Float[np.ndarray, "*batch n n"]:

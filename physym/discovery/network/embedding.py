@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 import torch
@@ -15,6 +16,7 @@ from physym.discovery.network.orbits import Pairing, orbits
 from physym.discovery.network.referee import DEFAULT_REFEREE, Proposal, conditional_only, refereed
 from physym.discovery.network.targets import Target, target_of
 from physym.discovery.network.training import Training, train_network
+from physym.discovery.references import KLEIBERGEN_2006, KRIPPENDORF_2021, Explanation
 from physym.discovery.spectral import Spectral
 from physym.discovery.spectral.search import searched_matrices
 from physym.errors import DiscoveryFailed, InvalidData
@@ -68,6 +70,12 @@ class EmbeddingSymmetry:
     rows: int = 5000
     seeds: int = 3
     referee: Spectral = DEFAULT_REFEREE
+
+    explanation: ClassVar[Explanation] = Explanation(
+        "Generators were fitted to pairs of rows that the last hidden layer of a trained network takes for the same; the calibrated "
+        "test of Spectral judged them.",
+        (KRIPPENDORF_2021, KLEIBERGEN_2006),
+    )
 
     def __post_init__(self) -> None:
         for name in ("anchors", "neighbours", "seeds", "rows"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 import torch
@@ -14,6 +15,7 @@ from physym.discovery.network.convolution import EquivariantNetwork, Generators,
 from physym.discovery.network.referee import DEFAULT_REFEREE, Proposal, conditional_only, refereed
 from physym.discovery.network.targets import Target, target_of
 from physym.discovery.network.training import Training, fit, perceptron
+from physym.discovery.references import DEHMAMY_2021, KLEIBERGEN_2006, Explanation
 from physym.discovery.spectral import Spectral
 from physym.discovery.spectral.search import searched_matrices
 from physym.errors import DiscoveryFailed, InvalidData
@@ -71,6 +73,11 @@ class LConv:
     rows: int = 2500
     seeds: int = 3
     referee: Spectral = DEFAULT_REFEREE
+
+    explanation: ClassVar[Explanation] = Explanation(
+        "Generators are weights of Lie algebra convolutions that were trained to fit y; the calibrated test of Spectral judged them.",
+        (DEHMAMY_2021, KLEIBERGEN_2006),
+    )
 
     def __post_init__(self) -> None:
         for name in ("generators", "layers", "rows", "seeds"):

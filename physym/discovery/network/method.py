@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from time import perf_counter
+from typing import ClassVar
 
 import numpy as np
 from torch import nn
@@ -16,6 +17,7 @@ from physym.discovery.network.debiased import LOWEST_DEGREE, debiased_equation, 
 from physym.discovery.network.gradients import Response, as_probability, response
 from physym.discovery.network.invariance import polarization_of
 from physym.discovery.network.training import Training, train_network
+from physym.discovery.references import CHERNOZHUKOV_2018, MOSKALEV_2022, Explanation
 from physym.discovery.spectral.levels.common import STATEMENTS, concluded, declined, independent_blocks
 from physym.discovery.spectral.levels.support import support_level
 from physym.discovery.spectral.search import orthonormal, searched_matrices
@@ -71,6 +73,12 @@ class LieGG:
     alpha: float = 0.01
     blocks: int = 64
     basis: LieAlgebra | None = None
+
+    explanation: ClassVar[Explanation] = Explanation(
+        "Gradients of a trained network take the place of polynomials at the conditional level: each row is tested with a network that "
+        "never saw it, and what the network got wrong is corrected for, so that the test is one of the data.",
+        (MOSKALEV_2022, CHERNOZHUKOV_2018),
+    )
 
     def __post_init__(self) -> None:
         if self.folds < 2:

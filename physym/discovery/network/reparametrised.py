@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import ClassVar
 
 import numpy as np
 
@@ -16,6 +17,7 @@ from physym.discovery.discrete.transformations import Transformation
 from physym.discovery.network.meta import MetaTraining, Reparametrisation, Tasks, meta_learned
 from physym.discovery.network.permuted import all_permutations, changes, cycles
 from physym.discovery.network.targets import Target, target_of
+from physym.discovery.references import ZHOU_2021, Explanation
 from physym.errors import DiscoveryFailed, InvalidData
 from physym.progress import Progress
 
@@ -63,6 +65,11 @@ class MSR:
     training: MetaTraining = DEFAULT_TRAINING
     tolerance: float = 0.2
     referee: Candidates = DEFAULT_REFEREE
+
+    explanation: ClassVar[Explanation] = Explanation(
+        "Weights whose sharing was meta-learned over tasks proposed permutations; a test on held-out rows judged each of them.",
+        (ZHOU_2021,),
+    )
 
     def __post_init__(self) -> None:
         if self.tasks < 1:

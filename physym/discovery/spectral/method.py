@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from time import perf_counter
+from typing import ClassVar
 
 import numpy as np
 
 from physym.data import Samples
 from physym.discovery.base import Discovery, Level, LevelName
+from physym.discovery.references import KLEIBERGEN_2006, YANG_2023, Explanation
 from physym.discovery.spectral.levels.conditional import conditional_level
 from physym.discovery.spectral.levels.equivariance import equivariance_level
 from physym.discovery.spectral.levels.measure import measure_level
@@ -37,6 +39,13 @@ class Spectral(Settings):
         >>> replace(Spectral(), alpha=0.05).alpha
         0.05
     """
+
+    explanation: ClassVar[Explanation] = Explanation(
+        "Vanishing polynomials (support), a regression (conditional) and moments (measure) of the data give one linear equation per "
+        "level; its solutions are counted by a test whose covariance comes from blocks of the data. Whether data alone reveal a "
+        "symmetry such as the Lorentz group was asked with LieGAN.",
+        (YANG_2023, KLEIBERGEN_2006),
+    )
 
     def run(self, samples: Samples, *, levels: tuple[LevelName, ...], seed: int, device: str, progress: Progress) -> Discovery:
         """Test the levels; the first one named that applies is the headline.

@@ -23,7 +23,7 @@ from physym import Affine, Discovery, LieAlgebra, LieGAN, Samples, Spectral, dis
 from physym.algebra import dilation, extend, invariant_metric, se, so, span_distance, su, unitary
 from physym.data.simulate import discrete_rotation, partial_permutation, small_molecules, superpotential, three_body
 from physym.discovery.adversarial import Dense, IntegerGrid, Normal, Optimisation, Quadratics, Trials, finite_step
-from physym.discovery.adversarial.problem import problem_of
+from physym.discovery.adversarial.posing import problem_of
 from physym.errors import NoInvariantForm
 
 TURN = np.array([[0.0, -1.0], [1.0, 0.0]])

@@ -22,8 +22,8 @@ from benchmarks.table import Row, median_row
 from physym import LieGAN, Samples
 from physym.discovery.adversarial.features import Coordinates
 from physym.discovery.adversarial.game import Game, Precision
-from physym.discovery.adversarial.problem import problem_of
-from physym.discovery.adversarial.stages import Plan
+from physym.discovery.adversarial.plan import Plan
+from physym.discovery.adversarial.posing import problem_of
 
 BATCHES = 60
 FIRST = 15  # in float32 round-off grows later, where the cosine of a penalty passes through zero and its sign is a matter of luck

@@ -37,6 +37,25 @@ class Checkpoint:
     fingerprint: str
 
 
+@dataclass(frozen=True)
+class Saving:
+    """Where and when the state is kept.
+
+    Arguments:
+        path: the checkpoint file, continued from where it exists; None: nothing is kept.
+        every: steps between two checkpoints.
+        fingerprint: of settings and data.
+
+    Example:
+        >>> Saving().path is None
+        True
+    """
+
+    path: Path | None = None
+    every: int = 500
+    fingerprint: str = ""
+
+
 def save_checkpoint(path: str | PathLike[str], checkpoint: Checkpoint) -> Path:
     """Write a checkpoint; a reader sees the old file or the new one.
 

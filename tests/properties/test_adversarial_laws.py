@@ -17,9 +17,9 @@ from physym.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
 from physym.data import Samples
 from physym.discovery.adversarial import Coordinates, CosineSimilarity, Dense, LogSpectrum, Normal, finite_step
 from physym.discovery.adversarial.actions import action_of
+from physym.discovery.adversarial.base import Move
 from physym.discovery.adversarial.draws import Draws
 from physym.discovery.adversarial.exponential import matrix_exponential
-from physym.discovery.adversarial.penalties import Move
 from physym.discovery.adversarial.two_sample import rank_statistic
 from physym.discovery.runs import trustworthy
 from physym.discovery.spectral.search import search_of

@@ -16,7 +16,7 @@ from physym.algebra import Rep, so
 from physym.data import Samples
 from physym.discovery.adversarial import CosineSimilarity, Dense, IntegerGrid, Normal
 from physym.discovery.adversarial.actions import action_of
-from physym.discovery.adversarial.penalties import Move
+from physym.discovery.adversarial.base import Move
 from physym.discovery.adversarial.two_sample import rank_statistic
 from physym.discovery.spectral.search import search_of
 from tests.discovery.adversarial.games import game_of, plane

@@ -7,17 +7,10 @@ from physym.discovery.adversarial.extents import LearnableUniform
 from physym.discovery.adversarial.features import Coordinates, Pixels, Quadratics, Residuals
 from physym.discovery.adversarial.liegan import LieGAN
 from physym.discovery.adversarial.optimisation import Optimisation
-from physym.discovery.adversarial.penalties import (
-    ChannelCosine,
-    ChannelKilling,
-    CosineSimilarity,
-    GeneratorNorm,
-    LogSpectrum,
-    Sparsity,
-)
+from physym.discovery.adversarial.penalties import ChannelCosine, ChannelKilling, CosineSimilarity, GeneratorNorm, LogSpectrum, Sparsity
+from physym.discovery.adversarial.plan import Trials
 from physym.discovery.adversarial.regressor import Regressor
 from physym.discovery.adversarial.snapped import FiniteStep, finite_step
-from physym.discovery.adversarial.stages import Trials
 from physym.discovery.adversarial.steps import StepSearch
 from physym.discovery.adversarial.symmetrygan import SymmetryGAN
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
 
 import numpy as np
 import torch
@@ -13,32 +12,10 @@ from torch import Tensor
 from physym._typing import Float, Int
 from physym.algebra import Rep
 from physym.data import Samples
+from physym.discovery.adversarial.base import Action
 from physym.discovery.adversarial.exponential import matrix_exponential
 from physym.discovery.spectral.frame import Search
 from physym.errors import ShapeError
-
-
-@runtime_checkable
-class Action(Protocol):
-    """What a training run needs to know of a group that moves rows.
-
-    Example:
-        >>> isinstance(VectorAction((), 0), Action)
-        True
-    """
-
-    @property
-    def size(self) -> int:
-        """Number of searched matrices s."""
-        ...
-
-    def move(self, elements: Float[Tensor, "S B s"], rows: Float[Tensor, "S B d"]) -> Float[Tensor, "S B d"]:
-        """Rows moved by ``exp(Σ_k a_k B_k)``, with a gradient to the coefficients a."""
-        ...
-
-    def to(self, device: str) -> Action:
-        """The action on another device."""
-        ...
 
 
 @dataclass(frozen=True, eq=False)

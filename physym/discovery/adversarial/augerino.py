@@ -16,7 +16,8 @@ from physym.data import Samples
 from physym.discovery.adversarial.augmented import Augmented, Fitted, Question, fit_augmented
 from physym.discovery.adversarial.extents import LearnableUniform
 from physym.discovery.adversarial.optimisation import Optimisation
-from physym.discovery.adversarial.problem import Problem, problem_of
+from physym.discovery.adversarial.posing import problem_of
+from physym.discovery.adversarial.problem import Problem
 from physym.discovery.base import Discovery, Level, LevelName
 from physym.discovery.network.agreement import disagreement
 from physym.discovery.network.referee import OTHER_LEVELS, Proposal, refereed

@@ -19,8 +19,7 @@ from physym.discovery.adversarial.optimisation import Optimisation, Updates
 from physym.errors import DiscoveryFailed, InvalidData
 
 if TYPE_CHECKING:
-    from physym.discovery.adversarial.actions import Action
-    from physym.discovery.adversarial.rows import Rows
+    from physym.discovery.adversarial.base import Action, Rows
     from physym.progress import Progress
 
 CHECKS = 20

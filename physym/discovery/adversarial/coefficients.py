@@ -3,41 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
 
 import torch
 from torch import Tensor
 
 from physym._typing import Float
+from physym.discovery.adversarial.base import Parameters
 from physym.errors import InvalidData
-
-Parameters = dict[str, Tensor]
-
-
-@runtime_checkable
-class CoefficientLaw(Protocol):
-    """How z is made of noise that does not depend on the parameters, so that a gradient reaches them.
-
-    Example:
-        >>> isinstance(Normal(), CoefficientLaw)
-        True
-    """
-
-    def noise(self, shape: tuple[int, ...], generator: torch.Generator) -> Tensor:
-        """Noise of that shape, float64."""
-        ...
-
-    def parameters(self, seeds: int, channels: int) -> Parameters:
-        """What is learned; empty for a fixed law."""
-        ...
-
-    def coefficients(self, noise: Tensor, parameters: Parameters) -> Tensor:
-        """z of the shape of the noise ``(S, B, k)``."""
-        ...
-
-    def describe(self, parameters: Parameters) -> str:
-        """The law in words, with what was learned."""
-        ...
 
 
 @dataclass(frozen=True)

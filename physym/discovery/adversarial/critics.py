@@ -6,7 +6,6 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Protocol, runtime_checkable
 
 import torch
 from torch import Tensor, nn
@@ -15,20 +14,6 @@ from physym._typing import Float, Int
 from physym.errors import InvalidData, ShapeError
 
 SLOPE = 0.2  # of the leaky rectifier below zero
-
-
-@runtime_checkable
-class Critic(Protocol):
-    """A kind of critic: a frozen choice of layers that builds a network for a number of features and classes.
-
-    Example:
-        >>> isinstance(Dense(), Critic)
-        True
-    """
-
-    def build(self, features: int, classes: int, generators: Sequence[torch.Generator]) -> nn.Module:
-        """A network ``(S, B, F), (S, B) -> (S, B)`` with weights drawn from one generator per seed."""
-        ...
 
 
 @dataclass(frozen=True)

@@ -3,18 +3,30 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import Protocol, runtime_checkable
 
 import torch
 from torch import Tensor
 
 from physym._typing import Float, Int
 
-if TYPE_CHECKING:
-    from physym.discovery.adversarial.coefficients import CoefficientLaw
-
 CHUNK = 64  # steps whose noise is drawn at once
 STREAMS = {"moved": 1, "real": 2, "noise": 3, "start": 4, "critic": 5, "check": 6}
+
+
+@runtime_checkable
+class Noisy(Protocol):
+    """What is drawn for a step: a law of coefficients.
+
+    Example:
+        >>> from physym.discovery.adversarial.coefficients import Normal
+        >>> isinstance(Normal(), Noisy)
+        True
+    """
+
+    def noise(self, shape: tuple[int, ...], generator: torch.Generator) -> Tensor:
+        """Noise of that shape."""
+        ...
 
 
 def stream(seed: int, name: str, number: int = 0) -> torch.Generator:
@@ -81,7 +93,7 @@ class Draws:
     rows: Int[Tensor, "M"]
     batch: int
     channels: int
-    law: CoefficientLaw
+    law: Noisy
     paired: bool = False
     _orders: dict[str, tuple[int, Tensor]] = field(default_factory=dict)
     _noise: tuple[int, Tensor] | None = None

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from physym._typing import Bool, Float
 from physym.data import Samples
-from physym.discovery.adversarial.coefficients import Parameters
+from physym.discovery.adversarial.base import Parameters
 from physym.discovery.adversarial.draws import stream
 from physym.discovery.adversarial.snapped import finite_step
 from physym.discovery.discrete.transformations import Transformation, on_vectors

@@ -10,7 +10,7 @@ from torch import Tensor
 from torch.nn.functional import softplus
 
 from physym._typing import Float
-from physym.discovery.adversarial.coefficients import Parameters
+from physym.discovery.adversarial.base import Parameters
 from physym.errors import InvalidData
 
 

@@ -2,35 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 import torch
 from torch import Tensor
 
 from physym._typing import Float
+from physym.discovery.adversarial.base import FeatureMap, Features, Rows
 from physym.discovery.adversarial.regressor import Regressor, fit_regressor
 from physym.errors import InvalidData
-
-if TYPE_CHECKING:
-    from physym.discovery.adversarial.rows import Rows
-
-FeatureMap = Callable[[Tensor, Tensor], Tensor]  # moved columns (S, B, D) and targets (S, B, t) to features (S, B, F)
-
-
-@runtime_checkable
-class Features(Protocol):
-    """A choice of what the critic sees, fitted once to the rows.
-
-    Example:
-        >>> isinstance(Coordinates(), Features)
-        True
-    """
-
-    def fit(self, rows: Rows, *, seed: int) -> FeatureMap:
-        """The map for these rows."""
-        ...
 
 
 @dataclass(frozen=True)

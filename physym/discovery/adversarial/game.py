@@ -4,23 +4,16 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import softplus
 
 from physym._typing import Float
+from physym.discovery.adversarial.base import Action, CoefficientLaw, Critic, FeatureMap, Move, Penalty, Rows
 from physym.discovery.adversarial.draws import Draw, Draws, stream
 from physym.discovery.adversarial.optimisation import Optimisation, Updates
-from physym.discovery.adversarial.penalties import Move, Penalty
-
-if TYPE_CHECKING:
-    from physym.discovery.adversarial.actions import Action
-    from physym.discovery.adversarial.coefficients import CoefficientLaw
-    from physym.discovery.adversarial.critics import Critic
-    from physym.discovery.adversarial.features import FeatureMap
-    from physym.discovery.adversarial.rows import Rows
 
 Constraint = Literal["orthonormal", "unit", "free"]
 Precision = Literal["bfloat16", "float32", "float64"]
@@ -235,6 +228,23 @@ class Game:
             self.coefficients.copy_(self.projected(self.coefficients))
         keep = self.optimisation.average
         self.average = keep * self.average + (1 - keep) * self.coefficients.detach() if keep else self.coefficients.detach().clone()
+
+    @torch.no_grad()
+    def held_out_logits(self, coefficients: Float[Tensor, "S k s"]) -> tuple[Float[Tensor, "S H"], Float[Tensor, "S J"]]:
+        """Logits of held-out real rows and of other held-out rows moved by the full spread of elements, each half of them."""
+        rules, seeds, held = self.rules, len(self.seeds), self.rules.rows.held
+        real, moved = held[::2], held[1::2]
+        drawn = [rules.law.noise((len(moved), rules.channels), stream(seed, "check")) for seed in self.seeds]
+        z = rules.law.coefficients(torch.stack(drawn).to(held.device), self.learned)
+        if rules.one_channel and rules.channels > 1:
+            z = z * torch.nn.functional.one_hot(torch.arange(len(moved), device=held.device) % rules.channels, rules.channels)
+        after = rules.action.move(z @ coefficients, rules.rows.moving[moved].expand(seeds, -1, -1))
+        fake = rules.features(after, rules.rows.target[moved].expand(seeds, -1, -1)).to(self._dtype)
+        label = rules.rows.label
+        return (
+            self.network(self._real[real].expand(seeds, -1, -1), label[real].expand(seeds, -1)),
+            self.network(fake, label[moved].expand(seeds, -1)),
+        )
 
     def state(self) -> dict[str, Tensor]:
         """Everything that a resumed run needs, by name."""

@@ -9,15 +9,18 @@ from typing import ClassVar
 
 from physym.algebra import LieAlgebra
 from physym.data import Samples
-from physym.discovery.adversarial.coefficients import CoefficientLaw, IntegerGrid, Normal
-from physym.discovery.adversarial.critics import Critic, Dense
-from physym.discovery.adversarial.features import Coordinates, Features, informative_features
+from physym.discovery.adversarial.base import CoefficientLaw, Critic, Features, Penalty
+from physym.discovery.adversarial.coefficients import IntegerGrid, Normal
+from physym.discovery.adversarial.critics import Dense
+from physym.discovery.adversarial.features import Coordinates, informative_features
 from physym.discovery.adversarial.game import Constraint, Precision
 from physym.discovery.adversarial.loop import ctrl_c
 from physym.discovery.adversarial.optimisation import Optimisation
-from physym.discovery.adversarial.penalties import ChannelCosine, CosineSimilarity, Penalty
-from physym.discovery.adversarial.problem import Problem, problem_of
-from physym.discovery.adversarial.stages import Plan, Trials, train
+from physym.discovery.adversarial.penalties import ChannelCosine, CosineSimilarity
+from physym.discovery.adversarial.plan import Plan, Trials
+from physym.discovery.adversarial.posing import problem_of
+from physym.discovery.adversarial.problem import Problem
+from physym.discovery.adversarial.stages import train
 from physym.discovery.adversarial.steps import StepSearch, find_steps
 from physym.discovery.adversarial.verdict import Trained, discovery_of, judged_first
 from physym.discovery.base import Discovery, LevelName

@@ -7,44 +7,22 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from time import perf_counter
-from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor
 
 from physym._typing import Float
-from physym.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
+from physym.checkpoint import Checkpoint, Saving, load_checkpoint, save_checkpoint
 from physym.discovery.adversarial.draws import CHUNK
-from physym.discovery.adversarial.two_sample import held_out_logits, rank_statistic
+from physym.discovery.adversarial.game import Game, Losses
+from physym.discovery.adversarial.two_sample import rank_statistic
 from physym.errors import DiscoveryFailed, InvalidData
 from physym.progress import Progress
 
-if TYPE_CHECKING:
-    from physym.discovery.adversarial.game import Game, Losses
-
 CHECKS = 20
+NOWHERE = Saving()
 WORSE = 2.0  # standard deviations of the held-out statistic by which a later generator must be worse to be given up
-
-
-@dataclass(frozen=True)
-class Saving:
-    """Where and when the state is kept.
-
-    Arguments:
-        path: the checkpoint file, continued from where it exists; None: nothing is kept.
-        every: steps between two checkpoints.
-        fingerprint: of settings and data.
-
-    Example:
-        >>> Saving().path is None
-        True
-    """
-
-    path: Path | None = None
-    every: int = 500
-    fingerprint: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,7 +87,7 @@ class _Record:
 
 
 def played(
-    game: Game, *, saving: Saving = Saving(), progress: Progress, name: str = "LieGAN", asked: threading.Event | None = None
+    game: Game, *, saving: Saving = NOWHERE, progress: Progress, name: str = "LieGAN", asked: threading.Event | None = None
 ) -> Played:
     """Play to the end, to Ctrl-C, or to a loss that is no number.
 
@@ -197,7 +175,7 @@ def _note(record: _Record, game: Game, step: int, name: str) -> None:
     """Keep the generators with their held-out statistic and the mean losses since the last check."""
     kept = game.projected(game.average)
     try:
-        logits = held_out_logits(game, kept)
+        logits = game.held_out_logits(kept)
     except InvalidData as error:
         raise _diverged(name, game.seeds, step, f" ({error})") from error
     record.snapshots.append(kept)

@@ -3,49 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
 
 import torch
 from torch import Tensor
 
 from physym._typing import Float
+from physym.discovery.adversarial.base import Move
 from physym.errors import InvalidData
 
 TINY = 1e-12
-
-
-@dataclass(frozen=True, eq=False)
-class Move:
-    """What one step of the generator did.
-
-    Arguments:
-        generators: L, shape ``(S, k, m, m)``.
-        before, after: the rows and the moved rows, shape ``(S, B, D)``.
-        grid: height and width where the rows are pictures; empty otherwise.
-
-    Example:
-        >>> Move(torch.zeros(1, 1, 2, 2), torch.ones(1, 3, 2), torch.ones(1, 3, 2)).grid
-        ()
-    """
-
-    generators: Float[Tensor, "S k m m"]
-    before: Float[Tensor, "S B D"]
-    after: Float[Tensor, "S B D"]
-    grid: tuple[int, ...] = ()
-
-
-@runtime_checkable
-class Penalty(Protocol):
-    """A term of the loss, for each seed.
-
-    Example:
-        >>> isinstance(CosineSimilarity(1.0), Penalty)
-        True
-    """
-
-    def __call__(self, move: Move) -> Float[Tensor, "S"]:
-        """The term, weight included."""
-        ...
 
 
 @dataclass(frozen=True)

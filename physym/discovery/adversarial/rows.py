@@ -2,59 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 import torch
-from torch import Tensor
 
-from physym._typing import Float, Int
 from physym.data import Samples
+from physym.discovery.adversarial.base import Rows
 from physym.discovery.spectral.frame import Search
 from physym.errors import DiscoveryFailed
 
 HELD_OUT = 0.15
 FEWEST_ROWS = 40
-
-
-@dataclass(frozen=True, eq=False)
-class Rows:
-    """What the players see.
-
-    Arguments:
-        moving: x, followed by y where the group moves y, shape ``(N, D)``, float64.
-        inputs: number of columns of x.
-        target: real targets that the group leaves as they are, shape ``(N, t)``; t may be 0.
-        label: number of the class, shape ``(N,)``; zeros where there are no classes.
-        classes: number of classes; 1 where there are none.
-        copies: number of vectors in x; 0 where x is no number of vectors.
-        held: rows that no player is trained on, shape ``(H,)``.
-        kept: the other rows.
-        grid: height and width where the rows are pictures; empty otherwise.
-
-    Example:
-        >>> from physym.algebra import Rep
-        >>> from physym.discovery.spectral.search import search_of
-        >>> samples = Samples(np.ones((100, 4)), rep_x=Rep("2V", n=2), y=np.arange(100) % 2)
-        >>> rows = rows_of(samples, search_of(samples, None), seed=0)
-        >>> rows.moving.shape, rows.classes, rows.copies, len(rows.held)
-        (torch.Size([100, 4]), 2, 2, 15)
-    """
-
-    moving: Float[Tensor, "N D"]
-    inputs: int
-    target: Float[Tensor, "N t"]
-    label: Int[Tensor, "N"]
-    classes: int
-    copies: int
-    held: Int[Tensor, "H"]
-    kept: Int[Tensor, "M"]
-    grid: tuple[int, ...] = ()
-
-    def to(self, device: str) -> Rows:
-        """The rows on another device."""
-        moved = [value.to(device) for value in (self.moving, self.target, self.label, self.held, self.kept)]
-        return Rows(moved[0], self.inputs, moved[1], moved[2], self.classes, self.copies, moved[3], moved[4], self.grid)
 
 
 def rows_of(samples: Samples, search: Search, *, seed: int) -> Rows:

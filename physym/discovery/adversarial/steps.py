@@ -9,22 +9,20 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from physym._typing import Float
-from physym.discovery.adversarial.coefficients import Normal, Parameters
+from physym.discovery.adversarial.base import Parameters
+from physym.discovery.adversarial.coefficients import Normal
+from physym.discovery.adversarial.game import Rules
 from physym.discovery.adversarial.loop import Played, played
+from physym.discovery.adversarial.plan import Plan
 from physym.discovery.adversarial.two_sample import EXCESS
 from physym.errors import InvalidData
-
-if TYPE_CHECKING:
-    from physym.discovery.adversarial.game import Rules
-    from physym.discovery.adversarial.stages import Plan
-    from physym.progress import Progress
+from physym.progress import Progress
 
 SHORTEST = 0.15  # rad: shorter steps have run into the identity
 

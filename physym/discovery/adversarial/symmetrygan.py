@@ -10,16 +10,18 @@ import numpy as np
 
 from physym._typing import Float
 from physym.algebra import LieAlgebra
+from physym.checkpoint import Saving
 from physym.data import Samples
 from physym.discovery.adversarial.actions import VectorAction
-from physym.discovery.adversarial.critics import Critic, Dense
+from physym.discovery.adversarial.base import Critic, Features, Penalty
+from physym.discovery.adversarial.critics import Dense
 from physym.discovery.adversarial.elements import Once, moving, random_elements, span_projector, transformations, turns
-from physym.discovery.adversarial.features import Features, informative_features
-from physym.discovery.adversarial.loop import Played, Saving, played
+from physym.discovery.adversarial.features import informative_features
+from physym.discovery.adversarial.loop import Played, played
 from physym.discovery.adversarial.optimisation import Optimisation
-from physym.discovery.adversarial.penalties import Penalty
-from physym.discovery.adversarial.problem import Problem, problem_of
-from physym.discovery.adversarial.stages import Plan, Trials
+from physym.discovery.adversarial.plan import Plan, Trials
+from physym.discovery.adversarial.posing import problem_of
+from physym.discovery.adversarial.problem import Problem
 from physym.discovery.base import Discovery, LevelName
 from physym.discovery.discrete.candidates import Candidates
 from physym.discovery.discrete.element import DiscreteLevelName

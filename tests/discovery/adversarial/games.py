@@ -8,13 +8,11 @@ from torch import Tensor
 from physym.algebra import LieAlgebra, Rep
 from physym.data import Samples
 from physym.discovery.adversarial import Coordinates, Dense, Normal, Optimisation
-from physym.discovery.adversarial.coefficients import CoefficientLaw
-from physym.discovery.adversarial.critics import Critic
-from physym.discovery.adversarial.features import Features
+from physym.discovery.adversarial.base import CoefficientLaw, Critic, Features, Penalty
 from physym.discovery.adversarial.game import Constraint, Game, Rules
 from physym.discovery.adversarial.optimisation import Updates
-from physym.discovery.adversarial.penalties import Penalty
-from physym.discovery.adversarial.problem import Problem, problem_of
+from physym.discovery.adversarial.posing import problem_of
+from physym.discovery.adversarial.problem import Problem
 from physym.discovery.spectral import SearchSpace
 
 QUICK = Optimisation(steps=40, batch=32)

@@ -10,8 +10,9 @@ from torch import Tensor
 
 from physym.algebra import LieAlgebra, Rep, so
 from physym.data import Images, Samples
-from physym.discovery.adversarial.actions import Action, PictureAction, Term, VectorAction, action_of
-from physym.discovery.adversarial.problem import problem_of
+from physym.discovery.adversarial.actions import PictureAction, Term, VectorAction, action_of
+from physym.discovery.adversarial.base import Action
+from physym.discovery.adversarial.posing import problem_of
 from physym.discovery.spectral import Affine, Complex, SearchSpace
 from physym.discovery.spectral.search import search_of
 from physym.errors import ShapeError

@@ -14,7 +14,8 @@ from physym.algebra import LieAlgebra, Rep, so
 from physym.data import Samples
 from physym.discovery.adversarial import LearnableUniform, Optimisation
 from physym.discovery.adversarial.augmented import Augmented, Question, fit_augmented
-from physym.discovery.adversarial.problem import Problem, problem_of
+from physym.discovery.adversarial.posing import problem_of
+from physym.discovery.adversarial.problem import Problem
 from physym.errors import DiscoveryFailed
 from physym.progress import silent
 

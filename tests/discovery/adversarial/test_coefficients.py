@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from physym.discovery.adversarial import GaussianMixture, IntegerGrid, LearnableNormal, Normal, Uniform
-from physym.discovery.adversarial.coefficients import CoefficientLaw
+from physym.discovery.adversarial.base import CoefficientLaw
 from physym.discovery.adversarial.steps import Signs
 from physym.errors import InvalidData
 

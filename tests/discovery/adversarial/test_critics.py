@@ -7,7 +7,8 @@ import torch
 from torch import Tensor, nn
 
 from physym.discovery.adversarial import Convolutional, Dense, PermutationInvariant
-from physym.discovery.adversarial.critics import SLOPE, Critic, GroupedLinear, PictureCritic, SetCritic
+from physym.discovery.adversarial.base import Critic
+from physym.discovery.adversarial.critics import SLOPE, GroupedLinear, PictureCritic, SetCritic
 from physym.errors import InvalidData, ShapeError
 
 SEEDS, BATCH = 3, 5

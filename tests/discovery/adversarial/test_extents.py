@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from physym.discovery.adversarial import LearnableUniform
-from physym.discovery.adversarial.coefficients import CoefficientLaw
+from physym.discovery.adversarial.base import CoefficientLaw
 from physym.errors import InvalidData
 
 

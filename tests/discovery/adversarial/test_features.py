@@ -11,9 +11,10 @@ from physym.algebra import Rep
 from physym.data import Images, Samples
 from physym.data.simulate import toy_jets
 from physym.discovery.adversarial import Coordinates, Pixels, Quadratics, Regressor, Residuals
-from physym.discovery.adversarial.features import Features, informative_features
+from physym.discovery.adversarial.base import Features, Rows
+from physym.discovery.adversarial.features import informative_features
 from physym.discovery.adversarial.regressor import fit_regressor
-from physym.discovery.adversarial.rows import Rows, rows_of
+from physym.discovery.adversarial.rows import rows_of
 from physym.discovery.spectral.search import search_of
 from physym.errors import InvalidData
 

@@ -19,7 +19,7 @@ from physym.discovery.adversarial import (
     LogSpectrum,
     Sparsity,
 )
-from physym.discovery.adversarial.penalties import Move, Penalty
+from physym.discovery.adversarial.base import Move, Penalty
 from physym.errors import InvalidData
 
 KINDS = (CosineSimilarity, GeneratorNorm, LogSpectrum, ChannelCosine, ChannelKilling, Sparsity)

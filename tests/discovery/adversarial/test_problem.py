@@ -12,7 +12,8 @@ import torch
 from physym.algebra import LieAlgebra, Rep, dilation, so, span_distance
 from physym.data import Images, Samples
 from physym.discovery.adversarial import LieGAN, Normal
-from physym.discovery.adversarial.problem import Problem, problem_of
+from physym.discovery.adversarial.posing import problem_of
+from physym.discovery.adversarial.problem import Problem
 from physym.discovery.spectral import Affine, Complex, SearchSpace, Whitened
 from physym.errors import DiscoveryFailed, InvalidData
 from tests.discovery.adversarial.games import plane

@@ -8,7 +8,8 @@ import torch
 
 from physym.algebra import Rep
 from physym.data import Images, Samples
-from physym.discovery.adversarial.rows import FEWEST_ROWS, HELD_OUT, Rows, rows_of
+from physym.discovery.adversarial.base import Rows
+from physym.discovery.adversarial.rows import FEWEST_ROWS, HELD_OUT, rows_of
 from physym.discovery.spectral import Affine, Whitened
 from physym.discovery.spectral.search import search_of
 from physym.errors import DiscoveryFailed

@@ -11,10 +11,12 @@ from pathlib import Path
 import pytest
 import torch
 
+from physym.checkpoint import Saving
 from physym.discovery.adversarial import Dense, Trials
 from physym.discovery.adversarial.game import Game
-from physym.discovery.adversarial.loop import Played, Saving, played
-from physym.discovery.adversarial.stages import Plan, _best_of, _trial_path, train
+from physym.discovery.adversarial.loop import Played, played
+from physym.discovery.adversarial.plan import Plan
+from physym.discovery.adversarial.stages import _best_of, _trial_path, train
 from physym.errors import CorruptFile, InvalidData
 from physym.progress import silent
 from tests.discovery.adversarial.games import QUICK, game_of

@@ -11,13 +11,14 @@ import torch
 from torch import Tensor
 
 from physym.algebra import LieAlgebra, Rep
+from physym.checkpoint import Saving
 from physym.data import Samples
 from physym.discovery.adversarial import CosineSimilarity, Dense, LieGAN, Optimisation, StepSearch, Trials
+from physym.discovery.adversarial.base import Move
 from physym.discovery.adversarial.game import Game
-from physym.discovery.adversarial.loop import Played, Saving
-from physym.discovery.adversarial.penalties import Move
-from physym.discovery.adversarial.problem import problem_of
-from physym.discovery.adversarial.stages import Plan
+from physym.discovery.adversarial.loop import Played
+from physym.discovery.adversarial.plan import Plan
+from physym.discovery.adversarial.posing import problem_of
 from physym.discovery.adversarial.steps import SHORTEST, Signs, _shortest, find_steps
 from physym.discovery.adversarial.two_sample import EXCESS
 from physym.errors import InvalidData

@@ -11,7 +11,7 @@ from scipy.stats import kstest, mannwhitneyu
 from torch import Tensor
 
 from physym.discovery.adversarial import Normal
-from physym.discovery.adversarial.two_sample import held_out_logits, rank_statistic
+from physym.discovery.adversarial.two_sample import rank_statistic
 from tests.discovery.adversarial.games import game_of, plane
 
 TURN = torch.tensor([0.0, -1.0, 1.0, 0.0], dtype=torch.float64)
@@ -78,7 +78,7 @@ def test_a_trained_critic_tells_a_stretch_and_not_a_turn() -> None:
         with torch.no_grad():
             game.coefficients.copy_(STRETCH.expand(1, 1, 4))  # the generator is held where it is wrong
         game.play(step, 200)
-    told, not_told = (rank_statistic(*held_out_logits(game, one.expand(1, 1, 4))) for one in (STRETCH, TURN))
+    told, not_told = (rank_statistic(*game.held_out_logits(one.expand(1, 1, 4))) for one in (STRETCH, TURN))
     assert float(told) > 6
     assert abs(float(not_told)) < 4
 
@@ -86,10 +86,10 @@ def test_a_trained_critic_tells_a_stretch_and_not_a_turn() -> None:
 def test_logits_are_those_of_held_out_rows_at_full_spread() -> None:
     game = game_of(plane(400), channels=2, warm_up=1.0, first_spread=0.01)
     coefficients = game.coefficients.detach()
-    real, moved = held_out_logits(game, coefficients)
+    real, moved = game.held_out_logits(coefficients)
     held = game.rules.rows.held
     assert real.shape[1] + moved.shape[1] == len(held)
-    nowhere = held_out_logits(game, 1e-9 * coefficients)[1]
+    nowhere = game.held_out_logits(1e-9 * coefficients)[1]
     x = game.rules.features(game.rules.rows.moving[held[1::2]], game.rules.rows.target[held[1::2]]).float()
     assert torch.allclose(nowhere[0], game.network(x.expand(2, -1, -1), torch.zeros(2, len(x), dtype=torch.long))[0], atol=1e-5)
     assert not torch.allclose(nowhere, moved, atol=1e-3)  # the spread does not follow the warm-up
@@ -98,7 +98,7 @@ def test_logits_are_those_of_held_out_rows_at_full_spread() -> None:
 
 def test_the_same_elements_are_drawn_at_every_check() -> None:
     game = game_of(channels=2)
-    one, two = (held_out_logits(game, game.coefficients.detach()) for _ in range(2))
+    one, two = (game.held_out_logits(game.coefficients.detach()) for _ in range(2))
     assert torch.equal(one[1], two[1])
     alone = game_of(channels=2, seeds=(1,))
-    assert torch.allclose(held_out_logits(alone, alone.coefficients.detach())[1][0], one[1][1], atol=1e-6)
+    assert torch.allclose(alone.held_out_logits(alone.coefficients.detach())[1][0], one[1][1], atol=1e-6)

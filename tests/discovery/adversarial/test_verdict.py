@@ -14,7 +14,7 @@ from physym.discovery import Discovery, Spectral, Whitened
 from physym.discovery.adversarial import LieGAN
 from physym.discovery.adversarial.game import Constraint
 from physym.discovery.adversarial.loop import Played
-from physym.discovery.adversarial.problem import problem_of
+from physym.discovery.adversarial.posing import problem_of
 from physym.discovery.adversarial.verdict import FAR, SHRUNK, Trained, discovery_of, judged_first, runs_of
 from physym.discovery.base import LevelName
 from physym.discovery.status import Status

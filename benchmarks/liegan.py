@@ -183,7 +183,7 @@ def permutation(seeds: int, rows: int = 20_000) -> list[Row]:
 def doublets(seeds: int, rows: int = 20_000) -> list[Row]:
     """The superpotential of two complex doublets, three complex channels."""
     samples = superpotential(rows, seed=SEED)
-    run = timed(samples, LieGAN(generators=3, coefficients=Normal(2.0), seeds=seeds, optimisation=Optimisation(steps=1500)), "conditional")
+    run = timed(samples, LieGAN(generators=3, coefficients=Normal(3.0), seeds=seeds, optimisation=Optimisation(steps=1500)), "conditional")
     angles = np.arccos(np.clip(run.found.runs.cosines(su(2)).min(1), -1, 1))
     real = problem_of(samples, None, seed=0, device="cpu").samples  # pairs of real coordinates
     exact = timed(real, Spectral(basis=unitary(2)), "conditional")

@@ -51,6 +51,10 @@ class Status(Enum):
         "A discrete step was found by training, and no calibrated test applies to it. Ask discover_discrete for the group, with a test of "
         "every element."
     )
+    STEP_REFUTED = (
+        "Held-out rows that were moved by the step are told from real ones in every run, so it is no symmetry. Look for other lengths "
+        "(StepSearch), train longer, or ask discover_discrete."
+    )
     INTERRUPTED = "The run was interrupted, and what it had found by then is reported. Run it again with the same checkpoint to go on."
     NOT_CONFIRMED = (
         "The calibrated test rejects the generators that the network proposed. Use fewer generators, more data or longer training, "
@@ -60,7 +64,15 @@ class Status(Enum):
     @property
     def reliable(self) -> bool:
         """Whether the generators may be relied on as far as their errors and certificates go; False: they are a proposal that failed."""
-        return self not in (Status.COLLAPSED, Status.REDUNDANT, Status.SEEDS_DISAGREE, Status.INTERRUPTED, Status.NOT_CONFIRMED)
+        failed = (
+            Status.COLLAPSED,
+            Status.REDUNDANT,
+            Status.SEEDS_DISAGREE,
+            Status.INTERRUPTED,
+            Status.NOT_CONFIRMED,
+            Status.STEP_REFUTED,
+        )
+        return self not in failed
 
     @property
     def words(self) -> str:

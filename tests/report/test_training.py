@@ -18,7 +18,14 @@ from physym.report.training import angles_to
 from tests.algebra.readers_of_exports import check_latex
 from tests.report.discoveries import lorentz, trained
 
-FAILED = [Status.COLLAPSED, Status.REDUNDANT, Status.SEEDS_DISAGREE, Status.INTERRUPTED, Status.NOT_CONFIRMED]
+FAILED = [
+    Status.COLLAPSED,
+    Status.REDUNDANT,
+    Status.SEEDS_DISAGREE,
+    Status.INTERRUPTED,
+    Status.NOT_CONFIRMED,
+    Status.STEP_REFUTED,
+]
 
 
 def words(text: str) -> str:
@@ -32,7 +39,7 @@ def section(card: str, name: str) -> str:
 
 
 def test_only_these_statuses_forbid_to_rely_on_the_generators() -> None:
-    assert [status for status in Status if not status.reliable] == FAILED
+    assert {status for status in Status if not status.reliable} == set(FAILED)
 
 
 @pytest.mark.parametrize("status", FAILED, ids=lambda status: status.name)

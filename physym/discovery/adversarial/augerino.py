@@ -10,7 +10,7 @@ from typing import ClassVar
 import numpy as np
 import torch
 
-from physym._typing import Float
+from physym._typing import Bool, Float
 from physym.algebra import LieAlgebra
 from physym.data import Samples
 from physym.discovery.adversarial.augmented import Augmented, Fitted, Question, fit_augmented
@@ -189,7 +189,7 @@ class Augerino:
         return np.asarray(np.linalg.qr(flat)[0].transpose(0, 2, 1).reshape(seeds, k, n, n))
 
 
-def grown(widths: Float[np.ndarray, "S k"], start: float) -> Float[np.ndarray, "k"]:
+def grown(widths: Float[np.ndarray, "S k"], start: float) -> Bool[np.ndarray, "k"]:
     """Which widths have grown: the mean over the seeds lies above the start by three standard errors.
 
     Arguments:

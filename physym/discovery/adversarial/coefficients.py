@@ -97,7 +97,8 @@ class IntegerGrid:
     reach: int = 10
 
     def __post_init__(self) -> None:
-        _require_positive(self, "reach", self.reach)
+        if not isinstance(self.reach, int) or self.reach < 1:
+            raise InvalidData(f"IntegerGrid(reach={self.reach}); expected a whole number, at least 1.")
 
     def noise(self, shape: tuple[int, ...], generator: torch.Generator) -> Float[Tensor, "..."]:
         """Integers, as float64."""

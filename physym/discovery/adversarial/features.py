@@ -31,7 +31,7 @@ class Coordinates:
         """Divide by the root mean square."""
         scale = torch.cat([_rms(rows.moving), _rms(rows.target)]) if self.scaled else torch.ones((), device=rows.moving.device)
 
-        def features(moved: Float[Tensor, "S B D"], target: Float[Tensor, "S B t"]) -> Float[Tensor, "S B F"]:
+        def features(moved: Float[Tensor, "*batch D"], target: Float[Tensor, "*batch t"]) -> Float[Tensor, "*batch F"]:
             return torch.cat([moved, target], -1) / scale
 
         return features
@@ -70,7 +70,7 @@ class Residuals:
         fitted = fit_regressor(rows.moving[rows.kept, :inputs], y[rows.kept], self.regressor, seed=seed)
         unit = self.width * fitted.rms
 
-        def features(moved: Float[Tensor, "S B D"], target: Float[Tensor, "S B t"]) -> Float[Tensor, "S B F"]:
+        def features(moved: Float[Tensor, "*batch D"], target: Float[Tensor, "*batch t"]) -> Float[Tensor, "*batch F"]:
             x, seen = moved[..., :inputs], (moved[..., inputs:] if together else target)
             return torch.cat([x / scale, torch.asinh((seen - fitted(x)) / unit)], -1)
 
@@ -112,7 +112,7 @@ class Quadratics:
         values, vectors = torch.linalg.eigh((seen - mean).T @ (seen - mean) / len(seen))
         whitening = vectors / (values.clamp_min(0) + self.floor * values[-1]).sqrt()
 
-        def features(moved: Float[Tensor, "S B D"], target: Float[Tensor, "S B t"]) -> Float[Tensor, "S B F"]:
+        def features(moved: Float[Tensor, "*batch D"], target: Float[Tensor, "*batch t"]) -> Float[Tensor, "*batch F"]:
             return torch.asinh((raw(moved, target) - mean) @ whitening)
 
         return features

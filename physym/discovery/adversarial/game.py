@@ -103,6 +103,7 @@ class Game:
     generator: Updates = field(init=False)
     judge: Updates = field(init=False)
     average: Float[Tensor, "S k s"] = field(init=False)
+    first: Float[Tensor, "S k s"] = field(init=False)
 
     def __post_init__(self) -> None:
         rules, device = self.rules, self.rules.rows.moving.device
@@ -121,6 +122,7 @@ class Game:
         self.judge = Updates(dict(network.named_parameters()), how.critic_rate, how.critic_betas, how.clip)
         self.draws = Draws(self.seeds, rules.rows.kept, min(how.batch, len(rules.rows.kept)), rules.channels, rules.law, how.paired)
         self.average = coefficients.detach().clone()
+        self.first = coefficients.detach().clone()
 
     @property
     def _dtype(self) -> torch.dtype:
@@ -250,14 +252,14 @@ class Game:
         """Everything that a resumed run needs, by name."""
         found = {f"generator.{name}": value for name, value in self.generator.state().items()}
         found |= {f"critic.{name}": value for name, value in self.judge.state().items()}
-        return found | {"average": self.average}
+        return found | {"average": self.average, "first": self.first}
 
     def restore(self, state: dict[str, Tensor]) -> None:
         """Continue from a state."""
         device = self.average.device
         for player, prefix in ((self.generator, "generator."), (self.judge, "critic.")):
             player.restore({key.removeprefix(prefix): value.to(device) for key, value in state.items() if key.startswith(prefix)})
-        self.average = state["average"].to(device)
+        self.average, self.first = state["average"].to(device), state["first"].to(device)
 
 
 def _random_start(seeds: tuple[int, ...], rules: Rules) -> Tensor:

@@ -116,6 +116,8 @@ class LieGAN:
             raise InvalidData(f"generators={self.generators}; expected at least 1, or None for as many as the referee finds.")
         if self.constraint not in ("orthonormal", "unit", "free"):
             raise InvalidData(f"constraint={self.constraint!r}; expected 'orthonormal', 'unit' or 'free'.")
+        if self.incremental and self.constraint != "orthonormal":
+            raise InvalidData(f"incremental=True with constraint={self.constraint!r}; one after the other, generators must be orthonormal.")
         if self.precision not in ("bfloat16", "float32", "float64"):
             raise InvalidData(f"precision={self.precision!r}; expected 'bfloat16', 'float32' or 'float64'.")
         if self.seeds < 1 or self.checkpoint_every < 1:

@@ -32,6 +32,7 @@ class Played:
     Arguments:
         coefficients: the generators that are kept, shape ``(S, k, s)``.
         statistic: held-out two-sample statistic of each, in standard deviations, shape ``(S,)``.
+        start: the generators before the first step, shape ``(S, k, s)``.
         snapshots: generators at each check, shape ``(C, S, k, s)``.
         statistics: held-out statistics there, shape ``(C, S)``.
         losses: mean losses of generator and critic between checks, shape ``(C, 2, S)``.
@@ -47,6 +48,7 @@ class Played:
 
     coefficients: Float[Tensor, "S k s"]
     statistic: Float[Tensor, "S"]
+    start: Float[Tensor, "S k s"]
     snapshots: Float[Tensor, "C S k s"]
     statistics: Float[Tensor, "C S"]
     losses: Float[Tensor, "C 2 S"]
@@ -150,7 +152,7 @@ def _finished(game: Game, record: _Record, step: int, total: int, seconds: float
     places = torch.arange(len(game.seeds), device=chosen.device)
     learned = {name: value.detach().clone() for name, value in game.learned.items()}
     kept, losses = snapshots[chosen, places], torch.stack(record.losses)
-    return Played(kept, statistics[chosen, places], snapshots, statistics, losses, learned, step, total, seconds)
+    return Played(kept, statistics[chosen, places], game.first, snapshots, statistics, losses, learned, step, total, seconds)
 
 
 def _chosen(statistics: Float[Tensor, "C S"], keep_last: bool) -> Tensor:
@@ -231,6 +233,9 @@ def ctrl_c(known: threading.Event | None = None) -> Iterator[threading.Event]:
         yield asked
         return
     before = signal.getsignal(signal.SIGINT)
+    if before is None:  # a handler that is not of Python, which could not be put back
+        yield asked
+        return
 
     def ask(number: int, frame: object) -> None:
         asked.set()

@@ -90,7 +90,7 @@ def _as_real_pairs(samples: Samples, basis: LieAlgebra | SearchSpace | None) -> 
     count = samples.rep_x.dim // (2 * samples.rep_x.n)
     if samples.rep_x != Rep(f"{count}C", n=samples.rep_x.n) or samples.moves_y:
         raise InvalidData(f"{samples.rep_x!r}; of complex representations only copies of C, with invariant y, can be searched.")
-    real = replace(samples, rep_x=Rep(f"{count}V", n=2 * samples.rep_x.n), coordinates=(), blocks=(), mask=None)
+    real = replace(samples, rep_x=Rep(f"{count}V", n=2 * samples.rep_x.n), rep_y=None, coordinates=(), blocks=(), mask=None)
     return real, basis if basis is not None else Complex()
 
 

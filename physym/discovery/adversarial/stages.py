@@ -84,6 +84,7 @@ def _best_of(tried: Played, plan: Plan) -> Played:
     return Played(
         tried.coefficients[best],
         tried.statistic[best],
+        tried.start[best],
         tried.snapshots[:, best],
         tried.statistics[:, best],
         tried.losses[..., best],

@@ -152,7 +152,7 @@ def runs_of(problem: Problem, trained: Trained) -> Runs:
     played = trained.played
     raw, paths = (problem.outward(value.detach().cpu().numpy()) for value in (played.coefficients, played.snapshots))
     inner = played.coefficients.detach().cpu().norm(dim=-1).numpy()
-    first = played.snapshots[0].detach().cpu().norm(dim=-1).numpy()
+    first = played.start.detach().cpu().norm(dim=-1).numpy()
     norms = inner / np.maximum(first, np.finfo(float).tiny)
     statistic = played.statistic.cpu().numpy()
     kept = _directions_kept(raw, statistic)
@@ -223,7 +223,7 @@ def _status(runs: Runs, trained: Trained, judged: Status | None) -> Status:
 
 def _status_of_steps(runs: Runs) -> Status:
     """A step that held-out rows tell from none in every run is refuted; of another one no calibrated test says more."""
-    return Status.NOT_CONFIRMED if runs.statistic[runs.kept].min() > EXCESS else Status.STEP
+    return Status.STEP_REFUTED if runs.statistic[runs.kept].min() > EXCESS else Status.STEP
 
 
 def _as_step(level: Level, steps: Float[np.ndarray, "S k n n"], runs: Runs) -> Level:

@@ -11,8 +11,9 @@ from physym.algebra import LieAlgebra, canonical_basis
 def agreed(spans: Float[np.ndarray, "S k n n"], *, coordinates: tuple[str, ...] = (), source: str = "") -> LieAlgebra:
     """The span nearest to those of several networks in mean squared sine, in its canonical basis.
 
-    The covariance is that of a mean over networks: each span is turned within itself towards the common one, and what is left off it
-    is scatter. One network shows none.
+    The covariance is that of a single network: each span is turned within itself towards the common one, and what is left off it is
+    scatter. All networks saw the same data, so an error that they share does not shrink with their number; it is not promised away by
+    dividing by it. One network shows no scatter.
 
     Arguments:
         spans: orthonormal generators of S networks, shape ``(S, k, n, n)``.
@@ -39,7 +40,7 @@ def agreed(spans: Float[np.ndarray, "S k n n"], *, coordinates: tuple[str, ...] 
     left, _, right = np.linalg.svd(common @ flat.transpose(0, 2, 1))
     shift = left @ right @ flat - common
     shift = (shift - (shift @ common.T) @ common).reshape(networks, -1)
-    covariance = shift.T @ shift / (networks * (networks - 1))
+    covariance = shift.T @ shift / (networks - 1)
     named = LieAlgebra(common.reshape(k, n, n), covariance=covariance, freedom=networks - 1, coordinates=coordinates, source=source)
     return canonical_basis(named)
 

@@ -149,7 +149,7 @@ def refereed(
     names = samples.coordinates if len(samples.coordinates) == proposal.spans.shape[-1] else ()
     algebra = agreed(proposal.spans, coordinates=names, source=f"{proposal.method}, {level} level of {samples.source}")
     judge = judge or judgement(samples, referee, level, seed=proposal.seed)
-    draft = replace(judge, algebra=algebra, reason="", status=Status.NOT_CERTIFIED, defect=float("nan"), rows=len(samples))
+    draft = replace(judge, algebra=algebra, reason="", status=Status.NOT_CERTIFIED, defect=float("nan"), rows=judge.rows or len(samples))
     if judge.algebra is None or judge.equation is None:
         return replace(draft, tests=(), note=f"{proposal.words}; referee: not applicable ({judge.reason})")
     if not algebra.dimension:

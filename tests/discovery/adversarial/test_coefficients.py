@@ -162,7 +162,9 @@ def test_signs_are_both_signs() -> None:
 
 @pytest.mark.parametrize("wrong", [0, -1.0, float("nan"), float("inf")])
 def test_settings_are_checked(wrong: float) -> None:
-    for make, name in ((Normal, "spread"), (Uniform, "reach"), (IntegerGrid, "reach"), (LearnableNormal, "spread")):
+    with pytest.raises(InvalidData, match=r"IntegerGrid\(reach=.*expected a whole number"):
+        IntegerGrid(wrong)  # type: ignore[arg-type]
+    for make, name in ((Normal, "spread"), (Uniform, "reach"), (LearnableNormal, "spread")):
         with pytest.raises(InvalidData, match=f"{make.__name__}\\({name}=.*expected a positive number"):
             make(wrong)  # type: ignore[operator]
     for name in ("peaks", "reach", "width"):

@@ -73,6 +73,7 @@ def test_everything_of_the_best_start_is_kept() -> None:
     tried = Played(
         torch.randn(6, 1, 4, generator=generator),
         statistic,
+        torch.randn(6, 1, 4, generator=generator),
         torch.randn(5, 6, 1, 4, generator=generator),
         torch.randn(5, 6, generator=generator),
         torch.randn(5, 2, 6, generator=generator),
@@ -84,6 +85,7 @@ def test_everything_of_the_best_start_is_kept() -> None:
     best = _best_of(tried, plan())
     assert best.statistic.tolist() == pytest.approx([-1.0, 0.4])
     assert torch.equal(best.coefficients, tried.coefficients[[1, 5]])
+    assert torch.equal(best.start, tried.start[[1, 5]])
     assert torch.equal(best.snapshots, tried.snapshots[:, [1, 5]])
     assert torch.equal(best.losses, tried.losses[..., [1, 5]])
     assert torch.equal(best.learned["log_spread"], tried.learned["log_spread"][[1, 5]])

@@ -143,7 +143,7 @@ def test_the_starts_of_a_search_turn_by_their_angles(steps: int) -> None:
     turn[0, 1], turn[1, 0] = -3.0, 3.0
     coefficients = torch.einsum("sij,ij->s", rules.matrices, turn).expand(2, 1, 9)
     nothing = torch.zeros(1, 2)
-    direction = Played(coefficients, torch.zeros(2), coefficients[None], nothing, torch.zeros(1, 2, 2), {}, 10, 10, 0.0)
+    direction = Played(coefficients, torch.zeros(2), coefficients, coefficients[None], nothing, torch.zeros(1, 2, 2), {}, 10, 10, 0.0)
     search = StepSearch(shortest=0.5, longest=2.0, starts=4, steps=steps, batch=16, rate=1e-9)
     plan = Plan((0, 1), Dense((8,)), Optimisation(), Trials(1), Saving())
     found = find_steps(rules, plan, direction, search, progress=silent, name="A game")

@@ -45,7 +45,7 @@ def said(
     count = len(generators)
     held_out = torch.tensor(statistic or [0.0] * count)
     path = torch.stack([begun, ended])
-    finished = Played(ended, held_out, path, held_out.expand(2, -1), torch.zeros(2, 2, count), {}, steps, 100, 1.0)
+    finished = Played(ended, held_out, path[0], path, held_out.expand(2, -1), torch.zeros(2, 2, count), {}, steps, 100, 1.0)
     rules = rules_of(problem, channels=ended.shape[1], constraint=constraint)
     judged = judged_first(problem.samples, Spectral(), None, levels, 0)
     trained = Trained(finished, rules, tuple(range(count)), "z = ±1" if discrete else "z ~ N(0, 1²)", discrete)
@@ -181,7 +181,7 @@ def test_a_step_has_a_status_of_its_own() -> None:
 
 
 def test_a_step_that_held_out_rows_tell_from_none_is_not_confirmed() -> None:
-    assert said([[1.2 * TURN], [1.2 * TURN]], discrete=True, statistic=[9.0, 8.0]).status is Status.NOT_CONFIRMED
+    assert said([[1.2 * TURN], [1.2 * TURN]], discrete=True, statistic=[9.0, 8.0]).status is Status.STEP_REFUTED
     found = said([[1.2 * TURN], [1.1 * TURN], [1.2 * TURN]], discrete=True, statistic=[0.3, 9.0, -1.0])
     assert found.status is Status.STEP
     assert found.runs is not None
@@ -233,7 +233,7 @@ def test_the_record_is_on_the_coordinates_of_the_data() -> None:
     samples = replace(plane(), x=plane().x * [1.0, 10.0])
     problem = problem_of(samples, Whitened(), seed=0, device="cpu")
     one = torch.ones(1, 1, 1, dtype=torch.float64)
-    finished = Played(one, torch.zeros(1), one[None], torch.zeros(1, 1), torch.zeros(1, 2, 1), {}, 1, 1, 0.1)
+    finished = Played(one, torch.zeros(1), one, one[None], torch.zeros(1, 1), torch.zeros(1, 2, 1), {}, 1, 1, 0.1)
     runs = runs_of(problem, Trained(finished, rules_of(problem), (5,), "", False))
     g = runs.generators[0, 0]
     assert abs(g[0, 1] / g[1, 0]) == pytest.approx(0.01, rel=0.2)  # an ellipse ten times as long

@@ -306,7 +306,7 @@ def test_seeds_give_the_error() -> None:
     assert seen == [("networks", number, 3) for number in (1, 2, 3)]
     assert found.algebra is not None
     assert found.algebra.freedom == 2
-    assert 0 < found.algebra.errors.max() < 0.3
+    assert 0 < found.algebra.errors.max() < 0.3 * 3**0.5  # of one network of three
     assert "3 networks, seed 0, which differ by up to" in found.level.note
 
 

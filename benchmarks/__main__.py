@@ -22,6 +22,8 @@ NAMES = (
     "null_battery",
     "certificates",
     "liegg",
+    "liegan",
+    "liegan_step",
     "streaming",
 )
 RESULTS = Path(__file__).resolve().parent / "results"

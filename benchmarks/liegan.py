@@ -19,7 +19,7 @@ from scipy.linalg import expm
 
 import physym
 from benchmarks.table import Row
-from physym import Affine, Discovery, LieAlgebra, LieGAN, Samples, Spectral, discover
+from physym import Affine, Augerino, Discovery, LConv, LieAlgebra, LieGAN, Samples, Spectral, SymmetryGAN, discover
 from physym.algebra import dilation, extend, invariant_metric, se, so, span_distance, su, unitary
 from physym.data.simulate import discrete_rotation, partial_permutation, small_molecules, superpotential, three_body
 from physym.discovery.adversarial import Dense, IntegerGrid, Normal, Optimisation, Quadratics, Trials, finite_step
@@ -35,6 +35,8 @@ QUOTED = {  # what, paper, public release (the file it ships, or a rerun of its 
     "two bodies, 2×2 blocks: cosine to so(2)": (0.9998, 0.9968),
     "two bodies, 4×4 blocks: cosine on the data's support": (None, 0.9999),
     "top tagging: cosine of the metric": (None, 0.99751),
+    "two bodies: Augerino+, cosine to so(2)": (0.4880, 0.674),
+    "two bodies: SymmetryGAN, angle of the element": (90.0, 90.0),
     "discrete rotation, k = 6: mean absolute error": (0.012, 0.034),
     "discrete rotation, k = 7: mean absolute error": (0.003, 0.0068),
     "discrete rotation, k = 8: mean absolute error": (0.011, 0.049),
@@ -239,6 +241,11 @@ def jets(seeds: int) -> list[Row]:
         )
         found += rows_of(f"{name}: smallest principal cosine to so(1,3) ⊕ R", "", cosines, run, aim="≥ .999" if aim else "", spectral=None)
         found += rows_of(f"{name}: cosine of the metric", "", metrics, run, aim=aim, spectral=spectral)
+        common = float(physym.algebra.principal_cosines(run.found.algebra, CONE).min()) if run.found.algebra is not None else 0.0
+        count = int(run.found.runs.kept.sum())
+        found.append(
+            Row(f"  {name}: LieGAN, smallest principal cosine of the common span of the {count} runs that count", common, 0.0, "", seeds)
+        )
     return found
 
 
@@ -283,6 +290,39 @@ def molecules(seeds: int) -> list[Row]:
     ]
 
 
+def baselines(seeds: int) -> list[Row]:
+    """Augerino+, SymmetryGAN and LConv on the orbits of two bodies, reported as they come out."""
+    samples, truth = physym.load("two_body", split="train").samples(), blocks_of_turns(4)  # type: ignore[union-attr]
+    found = []
+    learned = timed(samples, Augerino(seeds=seeds), "conditional")
+    what = "two bodies: Augerino+, cosine to so(2)"
+    found += [Row(f"{what}: {who}", value, 0.0, "", 1) for who, value in zip(("paper", "public release"), QUOTED[what], strict=True)]  # type: ignore[arg-type]
+    cosines = learned.found.runs.cosines(truth)[:, 0]
+    found.append(Row(f"{what}: Augerino+ here", float(cosines.mean()), float(cosines.std()), "mean ± spread", seeds))
+    found.append(Row("  two bodies: Augerino+, seconds of one core per seed", learned.seconds / seeds, 0.0, "s", seeds))
+    element = timed(samples, SymmetryGAN(seeds=seeds), "conditional")
+    what = "two bodies: SymmetryGAN, angle of the element"
+    found += [Row(f"{what}: {who}", value, 0.0, "degrees", 1) for who, value in zip(("paper", "public release"), QUOTED[what], strict=True)]  # type: ignore[arg-type]
+    turns = [np.degrees(np.abs(np.angle(np.linalg.eigvals(g[0]))).max()) for g in element.found.runs.generators]
+    found.append(Row(f"{what}: SymmetryGAN here", float(np.mean(turns)), float(np.std(turns)), "degrees, mean ± spread", seeds))
+    off = [np.abs(g[0].T @ g[0] - np.eye(8)).max() for g in element.found.runs.generators]
+    found.append(
+        Row(
+            "  two bodies: SymmetryGAN, distance of the element from a rotation",
+            float(np.median(off)),
+            float(np.std(off)),
+            "median ± spread",
+            seeds,
+        )
+    )
+    found.append(Row("  two bodies: SymmetryGAN, seconds of one core per seed", element.seconds / seeds, 0.0, "s", seeds))
+    layers = timed(samples, LConv(), "conditional")
+    best = float(physym.algebra.principal_cosines(layers.found.algebra, truth).max())
+    found.append(Row("two bodies: LConv, cosine to so(2)", best, 0.0, "", 1))
+    found.append(Row("  two bodies: LConv, seconds of one core", layers.seconds, 0.0, "s", 1))
+    return found
+
+
 PARTS: dict[str, Callable[[int], list[Row]]] = {
     "dynamics": dynamics,
     "steps": steps,
@@ -291,6 +331,7 @@ PARTS: dict[str, Callable[[int], list[Row]]] = {
     "jets": jets,
     "pictures": pictures,
     "molecules": molecules,
+    "baselines": baselines,
 }
 
 

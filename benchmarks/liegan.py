@@ -166,20 +166,27 @@ def steps(seeds: int, orders: tuple[int, ...] = (5, 6, 7, 8, 9), rows: int = 20_
 
 
 def permutation(seeds: int, rows: int = 20_000) -> list[Row]:
-    """A function symmetric in the first three of five variables."""
-    samples = partial_permutation(rows, seed=SEED)
+    """A function symmetric in the first three of five variables.
+
+    With 6 starts per seed 9 of 10 seeds were right; the number was raised to 10, and what is shown comes from other data and seeds.
+    """
+    samples = partial_permutation(rows, seed=SEED + 1)
     critic, how = Dense((48, 48)), Optimisation(steps=1000)
-    method = LieGAN(generators=1, coefficients=IntegerGrid(10), critic=critic, seeds=seeds, trials=Trials(starts=6), optimisation=how)
-    run = timed(samples, method, "conditional")
-    truth = np.eye(5)[[1, 2, 0, 3, 4]]
-    exact = 0
-    for one in run.found.runs.generators:
-        near = finite_step(expm(one[0]))
-        exact += near is not None and (np.array_equal(near.matrix, truth) or np.array_equal(near.matrix, truth.T))
+    method = LieGAN(generators=1, coefficients=IntegerGrid(10), critic=critic, seeds=seeds, trials=Trials(starts=10), optimisation=how)
+    run = timed(samples, method, "conditional", seed=SEED + 1)
+    exact = sum(is_three_cycle(one[0]) for one in run.found.runs.generators)
+    reported = run.found.algebra is not None and is_three_cycle(run.found.algebra.basis[0])
     return [
         Row("partial permutation: LieGAN, a three-cycle exactly after snapping", float(exact), 0.0, f"of {seeds}", seeds, "all"),
+        Row("  partial permutation: LieGAN, the reported step is exact after snapping", float(reported), 0.0, "1 if right", 1, "1"),
         Row("  partial permutation: LieGAN, seconds of one core per seed", run.seconds / seeds, 0.0, "s", seeds),
     ]
+
+
+def is_three_cycle(step: np.ndarray) -> bool:
+    """Whether the exact element near ``exp(step)`` exchanges the first three variables in a cycle and leaves the others."""
+    truth, near = np.eye(5)[[1, 2, 0, 3, 4]], finite_step(expm(step))
+    return near is not None and (np.array_equal(near.matrix, truth) or np.array_equal(near.matrix, truth.T))
 
 
 def doublets(seeds: int, rows: int = 20_000) -> list[Row]:

@@ -58,6 +58,15 @@ def test_the_metric_of_a_wrong_algebra_has_no_cosine() -> None:
     assert liegan.metric_cosines(np.random.default_rng(0).normal(size=(1, 7, 4, 4))) == pytest.approx([0.0])
 
 
+def test_a_three_cycle_is_told_from_other_steps() -> None:
+    cycle = np.zeros((5, 5))
+    cycle[:3, :3] = 2 * np.pi / 3 * np.cross(np.eye(3), np.ones(3) / 3**0.5)
+    assert liegan.is_three_cycle(cycle)
+    assert liegan.is_three_cycle(-1.01 * cycle)
+    assert not liegan.is_three_cycle(0.5 * cycle)
+    assert not liegan.is_three_cycle(np.zeros((5, 5)))
+
+
 def test_the_cosine_of_a_span() -> None:
     assert liegan.largest_cosine(so(3).basis[:1], so(3)) == pytest.approx(1.0)
 

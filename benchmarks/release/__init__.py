@@ -1,0 +1,1 @@
+"""Train the released models anew and write their folders: ``python -m benchmarks.release [NAME …]``."""

@@ -220,8 +220,11 @@ def test_datasets_and_models_answer(root: Path) -> None:
         assert shown.exit_code == 0
         assert shown.stdout == (root / "datasets" / name / "card.md").read_text(encoding="utf-8")
     sentence(run("datasets", "nothing_like_it"), "nothing_like_it")
-    sentence(run("models", "nothing_like_it"), "nothing_like_it")
-    assert run("models").exit_code == 0
+    sentence(run("models", "nothing_like_it"), "nothing_like_it", "liegan_toptag")
+    listed = run("models").stdout.splitlines()
+    assert [line.partition(": ")[0] for line in listed] == ["liegan_toptag", "liegan_two_body"]
+    for name in ("liegan_toptag", "liegan_two_body"):
+        assert run("models", name).stdout == (root / "models" / name / "card.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)

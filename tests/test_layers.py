@@ -16,6 +16,7 @@ RANK = {
     "_rng": 0,
     "_files": 0,
     "_numbers": 0,
+    "_settings": 0,
     "_version": 0,
     "progress": 0,
     "artefacts": 0,

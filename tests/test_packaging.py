@@ -35,9 +35,9 @@ def test_wheel_is_small_and_complete(wheel: Path, root: Path) -> None:
     assert wheel.stat().st_size < LARGEST_WHEEL
     assert wheel.name.startswith(f"physym-{physym.__version__}-py3-none-any")
     assert {"physym/__init__.py", "physym/py.typed", "physym/cli/app.py"} <= names
-    shipped = {f"physym/_datasets/{p.relative_to(root / 'datasets')}" for p in (root / "datasets").rglob("*.*") if p.is_file()}
-    assert shipped <= names
-    assert "physym/_models/README.md" in names
+    for folder in ("datasets", "models"):
+        assert {f"physym/_{folder}/{p.relative_to(root / folder)}" for p in (root / folder).rglob("*.*") if p.is_file()} <= names
+    assert {"physym/_models/README.md", "physym/_models/liegan_toptag/algebra.json"} <= names
     assert not [name for name in names if name.startswith(("tests/", "datasets/", "models/", "benchmarks/", "examples/"))]
 
 

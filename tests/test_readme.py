@@ -71,6 +71,14 @@ def test_the_measured_figures_are_those_that_are_stored(root: Path) -> None:
     text = (root / "README.md").read_text(encoding="utf-8")
     shown = text.split(readme.START)[1].split(readme.END)[0]
     assert shown.strip() == readme.table(), "run: python -m benchmarks.readme"
+    page = (root / "docs" / "adversarial.md").read_text(encoding="utf-8")
+    assert page.split(readme.START)[1].split(readme.END)[0].strip() == readme.experiments(), "run: python -m benchmarks.readme"
+
+
+def test_a_figure_near_one_shows_what_is_missing() -> None:
+    assert readme.near_one(0.99998) == "1 − 2.0e-05"
+    assert readme.near_one(1.0) == readme.near_one(0.9) == ""
+    assert readme.figure(None) == readme.figure({"value": float("nan")}) == "–"
 
 
 def test_links_and_figures_are_there(root: Path) -> None:

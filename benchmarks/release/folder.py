@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import warnings
-from dataclasses import dataclass, fields, is_dataclass, replace
+from dataclasses import MISSING, dataclass, fields, is_dataclass, replace
 from math import isfinite
 from pathlib import Path
 from time import process_time
@@ -15,10 +15,11 @@ import numpy as np
 from benchmarks.release.card import with_measured_sections
 from benchmarks.release.liegan import Release
 from benchmarks.table import surroundings
-from physym import Discovery, LieAlgebra
+from physym import Discovery, LieAlgebra, Spectral
 from physym.algebra import export, span_distance
 from physym.data import describe_dataset
-from physym.discovery import Runs
+from physym.discovery import AbstractMethod, Level, Runs
+from physym.discovery.significance import named_test
 from physym.errors import DiscoveryFailed
 
 
@@ -31,12 +32,16 @@ class Outcome:
         algebra: that of its headline, whose source names the data set and no file.
         runs: the generators of every seed.
         seconds: of the processor, the tests of the referee included.
+        spectral: what ``Spectral`` finds on the same data.
+        spectral_seconds: of the processor.
     """
 
     found: Discovery
     algebra: LieAlgebra
     runs: Runs
     seconds: float
+    spectral: Discovery
+    spectral_seconds: float
 
 
 def write_folder(release: Release, folder: Path) -> list[Path]:
@@ -53,7 +58,7 @@ def write_folder(release: Release, folder: Path) -> list[Path]:
         FileNotFoundError: there is no card.
         DiscoveryFailed: the training gave no algebra.
     """
-    from safetensors.numpy import save_file
+    from safetensors.numpy import save
 
     card = (folder / "card.md").read_text(encoding="utf-8")
     outcome = train(release)
@@ -64,7 +69,7 @@ def write_folder(release: Release, folder: Path) -> list[Path]:
         (folder / name).write_text(text, encoding="utf-8")
     export(outcome.algebra, folder / "algebra.json")
     arrays = {"generators": outcome.runs.generators, "statistic": outcome.runs.statistic, "seeds": np.array(outcome.runs.seeds)}
-    save_file({key: np.ascontiguousarray(value) for key, value in arrays.items()}, folder / "weights.safetensors")
+    (folder / "weights.safetensors").write_bytes(save({key: np.ascontiguousarray(value) for key, value in arrays.items()}))
     return [folder / name for name in (*texts, "algebra.json", "weights.safetensors")]
 
 
@@ -73,15 +78,28 @@ def train(release: Release) -> Outcome:
     import torch
 
     torch.set_num_threads(1)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        start = process_time()
-        found = release.find(release)
-        seconds = process_time() - start
+    found, seconds = timed(release, release.method)
+    spectral, spectral_seconds = timed(release, Spectral())
     if found.algebra is None or found.runs is None:
         raise DiscoveryFailed(f"{release.name}: no algebra to release ({found.status.value})")
     source = f"{type(release.method).__name__}, {found.headline} level of {release.data}"
-    return Outcome(found, replace(found.algebra, source=source), found.runs, seconds)
+    covariance = None if found.algebra.covariance is None else short(found.algebra.covariance)
+    algebra = replace(found.algebra, source=source, covariance=covariance)
+    return Outcome(found, algebra, found.runs, seconds, spectral, spectral_seconds)
+
+
+def timed(release: Release, method: AbstractMethod) -> tuple[Discovery, float]:
+    """A discovery and the seconds of one core that it took."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        start = process_time()
+        found = release.find(release, method)
+        return found, process_time() - start
+
+
+def short(covariance: np.ndarray) -> np.ndarray:
+    """A covariance to nine digits: no error is known better, and the file is half as long."""
+    return np.array([[float(f"{entry:.8e}") for entry in row] for row in covariance])
 
 
 def config_of(release: Release, outcome: Outcome, around: dict[str, Any]) -> dict[str, Any]:
@@ -94,6 +112,7 @@ def config_of(release: Release, outcome: Outcome, around: dict[str, Any]) -> dic
         "level": release.level,
         "seed": release.seed,
         "seeds": list(outcome.runs.seeds),
+        "call": call(release.method),
         "method": settings(release.method),
         "python": around["python"],
         "versions": around["versions"],
@@ -119,28 +138,39 @@ def metrics_of(release: Release, outcome: Outcome, around: dict[str, Any]) -> di
         "common algebra": {
             "name": level.title,
             "dimension": outcome.algebra.dimension,
-            "angle to the textbook algebra (rad)": span_distance(outcome.algebra, release.truth),
+            "angle to the textbook algebra (rad)": angle(outcome.algebra, release.truth),
             "largest standard error of an entry": largest_error(outcome.algebra),
             "exact entries": found.exact_reason or "snapped",
         },
-        "referee": {
-            "level": level.name,
-            "statement": level.statement,
-            "tested": level.tested or f"degree ≤ {level.degree}",
-            "rows": level.rows,
-            "unit": level.unit,
-            "alpha": level.alpha,
-            "p-values": {str(test.dimension): test.p_value for test in level.tests},
-            "certified defect": finite(level.defect),
-            "certified defect of the textbook algebra": finite(level.certify(release.truth)),
-            "textbook algebra": release.truth_name,
-            "status": found.status.value,
-            "note": level.note,
+        "Spectral on the same data": {
+            "angle to the textbook algebra (rad)": angle(outcome.spectral.algebra, release.truth),
+            "seconds of one core": outcome.spectral_seconds,
         },
+        "referee": referee_of(release, outcome),
         "seconds of one core": outcome.seconds,
         "seconds of one core per seed": outcome.seconds / len(runs.seeds),
         "processor": around["processor"],
         "date": around["date"],
+    }
+
+
+def referee_of(release: Release, outcome: Outcome) -> dict[str, Any]:
+    """What the calibrated tests say at the headline level."""
+    level = outcome.found.level
+    return {
+        "level": level.name,
+        "statement": level.statement,
+        "tested": level.tested or f"degree ≤ {level.degree}",
+        "rows": level.rows,
+        "unit": level.unit,
+        "alpha": level.alpha,
+        "p-values": {str(test.dimension): test.p_value for test in level.tests},
+        "p-value of these generators": p_value(level, outcome.algebra),
+        "certified defect": finite(level.defect),
+        "certified defect of the textbook algebra": finite(level.certify(release.truth)),
+        "textbook algebra": release.truth_name,
+        "status": outcome.found.status.value,
+        "note": level.note,
     }
 
 
@@ -154,9 +184,35 @@ def largest_error(algebra: LieAlgebra) -> float | None:
     return None if algebra.covariance is None else float(np.sqrt(np.diag(algebra.covariance).max()))
 
 
+def angle(algebra: LieAlgebra | None, truth: LieAlgebra) -> float | None:
+    """Angle between two spans (rad)."""
+    return None if algebra is None else float(span_distance(algebra, truth))
+
+
 def finite(value: float) -> float | None:
     """JSON knows no NaN."""
     return float(value) if isfinite(value) else None
+
+
+def p_value(level: Level, algebra: LieAlgebra) -> float | None:
+    """p-value of the generators as they stand, by the test of the referee."""
+    if level.equation is None:
+        return None
+    flat = level.equation.searched.reshape(len(level.equation.searched), -1)
+    coefficients = algebra.basis.reshape(algebra.dimension, -1) @ np.linalg.pinv(flat)
+    return named_test(level.equation, np.linalg.qr(coefficients.T)[0].T).p_value
+
+
+def call(value: Any) -> str:
+    """A method object as the call that makes it, without the fields that have their default."""
+    if not is_dataclass(value):
+        return repr(value)
+    given = [
+        f"{field.name}={call(getattr(value, field.name))}"
+        for field in fields(value)
+        if getattr(value, field.name) != (field.default if field.default_factory is MISSING else field.default_factory())
+    ]
+    return f"{type(value).__name__}({', '.join(given)})"
 
 
 def settings(value: Any) -> Any:

@@ -11,6 +11,7 @@ import physym
 from benchmarks.liegan import CONE, SEED, blocks_of_turns, metric_cosines
 from physym import Discovery, Jets, LieAlgebra, LieGAN, Trajectories, discover, discover_lorentz
 from physym.algebra import principal_cosines
+from physym.discovery import AbstractMethod
 from physym.discovery.adversarial import Optimisation
 
 
@@ -24,7 +25,7 @@ class Release:
         split: of the data; None: all of it.
         level: the statement that is tested.
         method: the frozen settings.
-        find: runs the method on the data.
+        find: runs a method on the data.
         truth: the algebra known from the physics, with which the result is compared.
         truth_name: its name.
         figures: figures of the generators ``(S, k, n, n)`` of all seeds, each of shape ``(S,)``, by name.
@@ -36,7 +37,7 @@ class Release:
     split: str | None
     level: str
     method: LieGAN
-    find: Callable[[Release], Discovery]
+    find: Callable[[Release, AbstractMethod], Discovery]
     truth: LieAlgebra
     truth_name: str
     figures: Callable[[np.ndarray], dict[str, np.ndarray]]
@@ -48,20 +49,20 @@ class Release:
         return f"{self.dataset} [{self.split}]" if self.split else self.dataset
 
 
-def find_rotation(release: Release) -> Discovery:
+def find_rotation(release: Release, method: AbstractMethod) -> Discovery:
     """One generator with a 2×2 block for each body and quantity."""
     orbits = physym.load(release.dataset, split=release.split)
     if not isinstance(orbits, Trajectories):
         raise TypeError(f"{release.dataset} holds {type(orbits).__name__}, not Trajectories")
-    return discover(orbits.samples(), release.method, level="conditional", seed=release.seed)
+    return discover(orbits.samples(), method, level="conditional", seed=release.seed)
 
 
-def find_lorentz(release: Release) -> Discovery:
+def find_lorentz(release: Release, method: AbstractMethod) -> Discovery:
     """Seven generators from the two leading constituents of each jet."""
     jets = physym.load(release.dataset, split=release.split)
     if not isinstance(jets, Jets):
         raise TypeError(f"{release.dataset} holds {type(jets).__name__}, not Jets")
-    return discover_lorentz(jets, method=release.method, level="support", constituents=2, seed=release.seed)
+    return discover_lorentz(jets, method=method, level="support", constituents=2, seed=release.seed)
 
 
 def smallest_cosines(generators: np.ndarray, truth: LieAlgebra) -> np.ndarray:

@@ -162,6 +162,8 @@ def tangent_metric(complement: Float[np.ndarray, "N v"], k: int, covariance: Flo
     if covariance is None or not v:
         return np.eye(k * v)
     restricted = _both_sides(covariance, complement, k)
+    if not np.trace(restricted) > 0:  # no error leads out of the span
+        return np.eye(k * v)
     restricted += SHRINKAGE * np.trace(restricted) / len(restricted) * np.eye(k * v)
     inverse = np.linalg.inv(restricted)
     return np.asarray(inverse * (len(inverse) / np.trace(inverse)))

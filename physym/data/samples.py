@@ -55,19 +55,19 @@ class Samples:
     grid: tuple[int, ...] = field(default=(), kw_only=True)
 
     def __post_init__(self) -> None:
-        x = np.asarray(self.x, dtype=np.float64)
+        x = _real(self.x)
         if x.ndim != 2 or x.shape[1] != self.rep_x.dim:
             raise ShapeError(f"x has shape {x.shape}; expected (N, {self.rep_x.dim}), the dimension of {self.rep_x!r}.")
-        # the sum of finite numbers is finite but for overflow, so most arrays need no mask
-        if not np.isfinite(x.sum()) and not np.isfinite(x).all():
-            row = int(np.flatnonzero(~np.isfinite(x).all(1))[0])
-            raise InvalidData(f"x holds NaN or infinite values (first in row {row}); drop or repair these rows.")
+        _require_numbers("x", x)
         for name, value in (("y", self.y), ("mask", self.mask), ("cluster", self.cluster)):
-            if value is not None and len(value) != len(x):
-                raise ShapeError(f"{name} has {len(value)} rows; expected {len(x)}, one for each row of x.")
-        if self.y is not None and np.issubdtype(np.asarray(self.y).dtype, np.inexact) and not np.isfinite(self.y).all():
-            row = int(np.flatnonzero(~np.isfinite(self.y).reshape(len(x), -1).all(1))[0])
-            raise InvalidData(f"y holds NaN or infinite values (first in row {row}); drop or repair these rows.")
+            if value is None:
+                continue
+            rows = _target(value) if name == "y" else np.asarray(value, dtype=bool if name == "mask" else None)
+            if rows.shape[:1] != x.shape[:1]:
+                raise ShapeError(f"{name} has {len(rows) if rows.ndim else 'no'} rows; expected {len(x)}, one for each row of x.")
+            object.__setattr__(self, name, rows)
+        if self.y is not None and np.issubdtype(self.y.dtype, np.inexact):
+            _require_numbers("y", self.y)
         if self.mask is not None and self.mask.shape != (len(x), self.copies):
             raise ShapeError(f"mask has shape {self.mask.shape}; expected {(len(x), self.copies)}: one entry per vector.")
         if self.coordinates and len(self.coordinates) != self.n:
@@ -140,6 +140,10 @@ class Samples:
         """
         if self.rep_y is None or self.y is None or {factors for _, factors in self.rep_y.terms} == {(("S", 1),)}:
             return False
+        if self.rep_y.n != self.rep_x.n:
+            raise ShapeError(f"y moves as {self.rep_y!r} and x as {self.rep_x!r}; one group has matrices of one size: give the same n.")
+        if not np.issubdtype(self.y.dtype, np.number):
+            raise ShapeError(f"y holds {self.y.dtype} and moves as {self.rep_y!r}; give numbers, or leave rep_y out where y holds labels.")
         if np.shape(self.y) != (len(self), self.rep_y.dim):
             raise ShapeError(f"y has shape {np.shape(self.y)}; expected {(len(self), self.rep_y.dim)}, as it moves by {self.rep_y!r}.")
         return True
@@ -167,3 +171,38 @@ class Samples:
     def __repr__(self) -> str:
         target = "no y" if self.y is None else f"y {self.y.shape}"
         return f"Samples: {len(self)} rows of {self.rep_x!r} in {self.units or 'natural units'}, {target}\n  source: {self.source}"
+
+
+def _real(x: object) -> Float[np.ndarray, "N d"]:
+    """Inputs as float64, or the sentence that says why they are none."""
+    given = np.asarray(x)
+    if np.iscomplexobj(given):
+        raise InvalidData("x holds complex numbers; give real and imaginary parts as columns, with rep_x such as Rep('C', n=2).")
+    try:
+        return given.astype(np.float64, copy=False)
+    except (TypeError, ValueError) as error:
+        raise InvalidData(f"x holds values that are no numbers ({error}); give an array of numbers, shape (N, d).") from error
+
+
+def _target(y: object) -> Shaped[np.ndarray, "N ..."]:
+    """Labels or targets as an array of one kind."""
+    given = np.asarray(y)
+    if given.dtype == object:  # as tables keep their text
+        given = np.array(given.tolist())
+    if given.dtype == object or np.iscomplexobj(given):
+        kind = "complex numbers" if given.dtype != object else "values of several kinds"
+        raise InvalidData(f"y holds {kind}; give real numbers, or labels that are all numbers or all text.")
+    return given
+
+
+def _require_numbers(name: str, values: Float[np.ndarray, "N ..."]) -> None:
+    """Finite numbers, neither so large nor so small that their squares leave float64."""
+    # the square of finite numbers is finite but for overflow, so most arrays need no mask
+    flat = values.reshape(-1).astype(np.float64, copy=False)
+    square = float(np.vdot(flat, flat))
+    if not np.isfinite(square) and not np.isfinite(values).all():
+        row = int(np.flatnonzero(~np.isfinite(values).reshape(len(values), -1).all(1))[0])
+        raise InvalidData(f"{name} holds NaN or infinite values (first in row {row}); drop or repair these rows.")
+    if not np.isfinite(square) or (square < np.finfo(float).tiny and values.any()):
+        largest = float(np.abs(values).max())
+        raise InvalidData(f"{name} is as large as {largest:.1e}, whose square is no number of float64; give it in other units.")

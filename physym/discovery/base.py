@@ -161,7 +161,8 @@ class Level:
         parts = [f"{self.name}: {name}" if self.discrete and self.dimension else f"{self.name}: {name}, dimension {self.dimension}"]
         if self.dimension:
             verdict = "rejected" if self.p_value < self.alpha else "not rejected"
-            parts.append(f"{verdict} (p = {self.p_value:.2g})" if self.tests else UNTESTED)
+            counted = any(test.dimension == self.dimension for test in self.tests)
+            parts.append(f"{verdict} (p {p_text(self.p_value)})" if counted else UNTESTED)
         if self.refuted is not None:
             parts.append(f"dimension {self.refuted.dimension} refuted (p {p_text(self.refuted.p_value)})")
         if self.dimension:

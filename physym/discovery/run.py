@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from typing import Literal
 
+from physym._settings import whole
 from physym.data import Samples
 from physym.discovery.base import AbstractMethod, Discovery, LevelName
 from physym.discovery.spectral import Spectral
-from physym.errors import DiscoveryFailed
+from physym.errors import DiscoveryFailed, InvalidData
 from physym.progress import Progress, silent
 
+LARGEST_SEED = 2**32 - 1
 ALL_LEVELS: tuple[LevelName, ...] = ("support", "conditional", "measure")
 DEFAULT_METHOD = Spectral()
 
@@ -38,6 +41,7 @@ def discover(
 
     Raises:
         DiscoveryFailed: there are no rows, the level is unknown, or the data span too small a space.
+        InvalidData: the method is none, or the seed no whole number that is at least 0.
         ShapeError: the rows are images, and the method moves vectors.
 
     Example:
@@ -50,8 +54,12 @@ def discover(
     """
     if level != "all" and level not in ALL_LEVELS:
         raise DiscoveryFailed(f"there is no level {level!r}; choose one of {', '.join(ALL_LEVELS)} or 'all'.")
-    if device != "auto" and device != "cpu" and not device.startswith("cuda"):
+    if not isinstance(device, str) or not re.fullmatch(r"auto|cpu|cuda(:\d+)?", device):
         raise DiscoveryFailed(f"there is no device {device!r}; choose 'auto', 'cpu' or 'cuda'.")
+    if not isinstance(method, AbstractMethod) or isinstance(method, type):
+        raise InvalidData(f"method={method!r}; expected a method object such as Spectral() or LieGAN(), with its brackets.")
+    if not whole(seed, 0) or seed > LARGEST_SEED:
+        raise InvalidData(f"seed={seed!r}; expected a whole number from 0 to {LARGEST_SEED:,}.")
     if not len(samples):
         raise DiscoveryFailed(f"{samples.source} holds no rows; nothing can be discovered from it.")
     levels = ALL_LEVELS if level == "all" else (level,)

@@ -74,7 +74,11 @@ class Runs:
         """How many runs of how many steps, and how many count."""
         several = f"{len(self.seeds)} run{'' if len(self.seeds) == 1 else 's'}"
         count = several if self.kept.all() else f"{int(self.kept.sum())} of {several} count"
-        early = f", interrupted after {self.steps:,} of {self.total:,} steps" if self.interrupted else f", {self.steps:,} steps each"
+        early = (
+            f", interrupted after {self.steps:,} of {self.total:,} steps"
+            if self.interrupted
+            else f", {self.steps:,} step{'' if self.steps == 1 else 's'} each"
+        )
         return f"{count}{early}, {self.law}" if self.law else f"{count}{early}"
 
     def __repr__(self) -> str:

@@ -10,6 +10,7 @@ from typing import ClassVar
 import numpy as np
 import torch
 
+from physym._settings import are_widths, is_object, whole
 from physym._typing import Bool, Float
 from physym.algebra import LieAlgebra
 from physym.data import Samples
@@ -93,10 +94,18 @@ class Augerino:
     )
 
     def __post_init__(self) -> None:
-        if self.generators < 1 or self.seeds < 1 or not self.hidden or min(self.hidden) < 1:
+        if self.algebra is not None and not isinstance(self.algebra, LieAlgebra):
+            given = type(self.algebra).__name__
             raise InvalidData(
-                f"generators={self.generators}, seeds={self.seeds}, hidden={self.hidden}; expected at least 1 of each and of each layer."
+                f"algebra is {given}; expected a LieAlgebra, or None to learn generators (in the search space of the referee)."
             )
+        if not whole(self.generators) or not whole(self.seeds) or not are_widths(self.hidden):
+            raise InvalidData(
+                f"generators={self.generators!r}, seeds={self.seeds!r}, hidden={self.hidden!r}; expected whole numbers, at least 1 of each "
+                "and of each layer."
+            )
+        if not is_object(self.optimisation, Optimisation):
+            raise InvalidData(f"optimisation={self.optimisation!r}; expected Optimisation(…).")
         if not 0 < self.width < self.longest < float("inf") or not self.weight >= 0:
             raise InvalidData(
                 f"width={self.width}, longest={self.longest}, weight={self.weight}; expected 0 < width < longest and a weight ≥ 0."
@@ -166,7 +175,7 @@ class Augerino:
     def _level(self, problem: Problem, fitted: Fitted, runs: Runs, seed: int) -> Level:
         widths, samples = fitted.widths.cpu().numpy(), problem.samples
         right = "of held-out labels" if problem.rows.classes > 1 else "of held-out y"
-        words = f"{_words(widths)}; the averaged network gets {100 * float(fitted.explained.min()):.3g} % {right}"
+        words = f"{_words(widths)}; the averaged network gets {_share(float(fitted.explained.min()))} {right}"
         proposal = Proposal(self.name, seed, self._proposed(runs.generators, widths), note=words)
         judge = (
             replace(self.referee, basis=Affine()) if problem.search.is_affine(samples.n) and self.referee.basis is None else self.referee
@@ -207,10 +216,15 @@ def grown(widths: Float[np.ndarray, "S k"], start: float) -> Bool[np.ndarray, "k
     return np.asarray(widths.mean(0) - SURE * error > start)
 
 
+def _share(explained: float) -> str:
+    """In per cent; a network that is worse than the mean of y gets nothing right."""
+    return f"{100 * explained:.3g} %" if explained > 0 else "nothing"
+
+
 def _words(widths: Float[np.ndarray, "S k"]) -> str:
     scatter = widths.std(0, ddof=1) if len(widths) > 1 else np.full(widths.shape[1], np.nan)
     each = [f"{mean:.3g}" + (f" ± {error:.1g}" if np.isfinite(error) else "") for mean, error in zip(widths.mean(0), scatter, strict=True)]
-    return f"widths {', '.join(each)} (mean ± scatter of {len(widths)} runs)"
+    return f"widths {', '.join(each)} ({'mean ± scatter of ' if len(widths) > 1 else ''}{len(widths)} run{'' if len(widths) == 1 else 's'})"
 
 
 def _unit(generators: Float[np.ndarray, "*batch n n"]) -> Float[np.ndarray, "*batch n n"]:

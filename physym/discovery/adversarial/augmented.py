@@ -14,9 +14,10 @@ from torch.nn.functional import cross_entropy
 from physym._typing import Float, Int
 from physym.discovery.adversarial.critics import Layers
 from physym.discovery.adversarial.draws import CHUNK, Draws, stream
+from physym.discovery.adversarial.exponential import BeyondFloat64
 from physym.discovery.adversarial.extents import LearnableUniform
 from physym.discovery.adversarial.optimisation import Optimisation, Updates
-from physym.errors import DiscoveryFailed, InvalidData
+from physym.errors import DiscoveryFailed
 
 if TYPE_CHECKING:
     from physym.discovery.adversarial.base import Action, Rows
@@ -229,7 +230,7 @@ def fit_augmented(model: Augmented, *, progress: Progress, name: str) -> Fitted:
     for number in range(total):
         try:
             recent.append(model.step(number, total))
-        except InvalidData as error:
+        except BeyondFloat64 as error:
             raise _diverged(name, number + 1, f" ({error})") from error
         due = (number + 1) % check == 0 or number + 1 == total
         if due or len(recent) == CHUNK:

@@ -138,6 +138,21 @@ class Critic(Protocol):
         ...
 
 
+@runtime_checkable
+class Fitting(Protocol):
+    """A critic that reads some rows only, such as pictures, and says so before the game.
+
+    Example:
+        >>> from physym.discovery.adversarial.critics import Convolutional, Dense
+        >>> isinstance(Convolutional((8, 8)), Fitting), isinstance(Dense(), Fitting)
+        (True, False)
+    """
+
+    def require(self, rows: Rows) -> None:
+        """Refuse rows that the critic cannot read."""
+        ...
+
+
 @dataclass(frozen=True, eq=False)
 class Move:
     """What one step of the generator did.

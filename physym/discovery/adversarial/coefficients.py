@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from numbers import Real
 
 import torch
 from torch import Tensor
 
+from physym._settings import whole
 from physym._typing import Float
 from physym.discovery.adversarial.base import Parameters
 from physym.errors import InvalidData
@@ -97,7 +99,7 @@ class IntegerGrid:
     reach: int = 10
 
     def __post_init__(self) -> None:
-        if not isinstance(self.reach, int) or self.reach < 1:
+        if not whole(self.reach):
             raise InvalidData(f"IntegerGrid(reach={self.reach}); expected a whole number, at least 1.")
 
     def noise(self, shape: tuple[int, ...], generator: torch.Generator) -> Float[Tensor, "..."]:
@@ -177,7 +179,9 @@ class GaussianMixture:
     width: float = 0.1
 
     def __post_init__(self) -> None:
-        for name in ("peaks", "reach", "width"):
+        if not whole(self.peaks):
+            raise InvalidData(f"GaussianMixture(peaks={self.peaks!r}); expected a whole number, at least 1.")
+        for name in ("reach", "width"):
             _require_positive(self, name, getattr(self, name))
 
     def noise(self, shape: tuple[int, ...], generator: torch.Generator) -> Float[Tensor, "..."]:
@@ -203,12 +207,12 @@ class GaussianMixture:
         """The law in words, with the peaks as the mean over the seeds."""
         centres = parameters["centres"].detach().sort(-1).values.mean((0, 1))
         width = parameters["log_width"].detach().exp().mean()
-        return f"z in {self.peaks} peaks at {_listed(centres)} of width {_short(float(width))}"
+        return f"z in {self.peaks} peak{'' if self.peaks == 1 else 's'} at {_listed(centres)} of width {_short(float(width))}"
 
 
 def _require_positive(law: object, name: str, value: float) -> None:
-    if not 0 < value < float("inf"):
-        raise InvalidData(f"{type(law).__name__}({name}={value}); expected a positive number.")
+    if not isinstance(value, Real) or not 0 < value < float("inf"):
+        raise InvalidData(f"{type(law).__name__}({name}={value!r}); expected a positive number.")
 
 
 def _short(value: float) -> str:

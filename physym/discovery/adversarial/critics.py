@@ -10,7 +10,9 @@ from itertools import pairwise
 import torch
 from torch import Tensor, nn
 
+from physym._settings import are_widths, whole
 from physym._typing import Float, Int
+from physym.discovery.adversarial.base import Rows
 from physym.errors import InvalidData, ShapeError
 
 SLOPE = 0.2  # of the leaky rectifier below zero
@@ -69,8 +71,17 @@ class PermutationInvariant:
 
     def __post_init__(self) -> None:
         _require(self, self.hidden, self.embedding)
-        if self.copies < 1:
+        if not whole(self.copies):
             raise InvalidData(f"PermutationInvariant(copies={self.copies}); expected the number of vectors in a row, at least 1.")
+
+    def require(self, rows: Rows) -> None:
+        """Refuse rows with another number of vectors, or with numbers beside their vectors."""
+        if rows.copies and self.copies != rows.copies:
+            raise ShapeError(f"PermutationInvariant(copies={self.copies}), but a row holds {rows.copies}: give copies={rows.copies}.")
+        if rows.target.shape[1] or rows.moving.shape[1] > rows.inputs:
+            raise ShapeError(
+                "PermutationInvariant reads vectors and labels, and these rows carry real targets or next states y: use Dense()."
+            )
 
     def build(self, features: int, classes: int, generators: Sequence[torch.Generator]) -> nn.Module:
         """The grouped network."""
@@ -103,11 +114,19 @@ class Convolutional:
 
     def __post_init__(self) -> None:
         _require(self, self.channels, self.embedding)
+        if not are_widths(self.grid) or len(self.grid) != 2:
+            raise InvalidData(f"Convolutional(grid={self.grid!r}); expected height and width of the pictures in pixels.")
+
+    def require(self, rows: Rows) -> None:
+        """Refuse rows that are no pictures, or pictures of another size."""
+        if tuple(rows.grid) != tuple(self.grid):
+            what = f"pictures of {rows.grid[0]} × {rows.grid[1]} pixels" if rows.grid else "no pictures: use Dense()"
+            raise ShapeError(f"Convolutional(grid={self.grid}), but these rows are {what}.")
 
     def build(self, features: int, classes: int, generators: Sequence[torch.Generator]) -> nn.Module:
         """The grouped network."""
         if features != self.grid[0] * self.grid[1]:
-            raise ShapeError(f"Convolutional(grid={self.grid}) was given {features} features; expected one per pixel, and Pixels().")
+            raise ShapeError(f"Convolutional(grid={self.grid}) was given {features} features; expected one per pixel: use Pixels(blur=0).")
         return PictureCritic(classes, self, generators)
 
 
@@ -261,8 +280,9 @@ def _uniform(shape: tuple[int, ...], inputs: int, generator: torch.Generator) ->
     return drawn / math.sqrt(inputs)
 
 
-def _require(config: object, widths: tuple[int, ...], embedding: int) -> None:
-    if not widths or min(widths) < 1 or embedding < 1:
+def _require(config: object, layers: tuple[int, ...], embedding: int) -> None:
+    if not are_widths(layers) or not whole(embedding):
         raise InvalidData(
-            f"{config!r}: expected at least one layer, each of at least one unit, and an embedding of at least one coordinate."
+            f"{config!r}: expected at least one layer, each of at least one unit, and an embedding of at least one coordinate, "
+            "as whole numbers."
         )

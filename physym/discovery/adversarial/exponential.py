@@ -37,6 +37,15 @@ WEIGHTS = (  # Bader, Blanes, Casas (2019), eq. 16: of 1, A, A², A³ and A⁶ i
 )
 
 
+class BeyondFloat64(InvalidData):
+    """An exponential overflows, so that a loss would be no number.
+
+    Example:
+        >>> issubclass(BeyondFloat64, InvalidData)
+        True
+    """
+
+
 def matrix_exponential(matrices: Float[Tensor, "*batch n n"]) -> Float[Tensor, "*batch n n"]:
     """``exp(A)`` by scaling and squaring of a Taylor polynomial; in closed form for 2 × 2 matrices.
 
@@ -50,7 +59,7 @@ def matrix_exponential(matrices: Float[Tensor, "*batch n n"]) -> Float[Tensor, "
         Shape ``(..., n, n)``.
 
     Raises:
-        InvalidData: an entry is NaN or infinite, or a norm is so large that the exponential overflows.
+        BeyondFloat64: an entry is NaN or infinite, or a norm is so large that the exponential overflows.
 
     References:
         C. Moler, C. Van Loan, SIAM Review 45 (2003) 3, method 3; P. Bader, S. Blanes, F. Casas, Mathematics 7 (2019) 1174, for the
@@ -63,8 +72,8 @@ def matrix_exponential(matrices: Float[Tensor, "*batch n n"]) -> Float[Tensor, "
     """
     largest = float(matrices.detach().abs().sum(-1).amax()) if matrices.numel() else 0.0
     if not largest < LARGEST_NORM:
-        raise InvalidData(
-            f"the exponential of a matrix of norm {largest:.3g} is beyond float64; draw smaller coefficients or take smaller matrices."
+        raise BeyondFloat64(
+            f"the exponential of a matrix of norm {largest:.3g} is beyond float64; draw smaller coefficients or take smaller matrices"
         )
     if matrices.shape[-1] == 2:
         found: Tensor = _TwoByTwo.apply(matrices)  # type: ignore[no-untyped-call]

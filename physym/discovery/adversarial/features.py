@@ -12,6 +12,8 @@ from physym.discovery.adversarial.base import FeatureMap, Features, Rows
 from physym.discovery.adversarial.regressor import Regressor, fit_regressor
 from physym.errors import InvalidData
 
+SAME = 1e-20  # of the mean square of pictures: their variance, below which all are the same
+
 
 @dataclass(frozen=True)
 class Coordinates:
@@ -64,7 +66,11 @@ class Residuals:
         """Fit the regressor to the rows that are not held out."""
         inputs, together = rows.inputs, rows.moving.shape[1] > rows.inputs
         if not together and not rows.target.shape[1]:
-            raise InvalidData("Residuals need real targets or next states y; give y, or choose Coordinates() or Quadratics().")
+            has = "these rows hold labels of classes" if rows.classes > 1 else "these rows hold none"
+            raise InvalidData(
+                f"Residuals need real targets or next states y, and {has}; give y as real numbers of more than two values, or "
+                "choose Coordinates() or Quadratics()."
+            )
         y = rows.moving[:, inputs:] if together else rows.target
         scale = _rms(rows.moving[:, :inputs])
         fitted = fit_regressor(rows.moving[rows.kept, :inputs], y[rows.kept], self.regressor, seed=seed)
@@ -137,11 +143,16 @@ class Pixels:
     floor: float = 1e-3
 
     def __post_init__(self) -> None:
-        if self.blur < 0 or not 0 < self.floor < 1:
+        if not 0 <= self.blur < float("inf") or not 0 < self.floor < 1:
             raise InvalidData(f"{self!r}: expected a width of at least 0 pixels and a floor between 0 and 1.")
 
     def fit(self, rows: Rows, *, seed: int) -> FeatureMap:
         """Measure the principal components."""
+        if not rows.grid:
+            raise InvalidData("Pixels sees pictures, and these rows are none; choose Coordinates() or Quadratics().")
+        apart = rows.moving[rows.kept] - rows.moving[rows.kept].mean(0)
+        if not apart.square().mean() > SAME * rows.moving.square().mean():
+            raise InvalidData("all pictures are the same, so that a critic has nothing to compare; give pictures that differ.")
         if not self.blur:
             size = rows.moving.square().mean().sqrt().clamp_min(1e-12)
             return lambda moved, target: torch.cat([moved / size, target], -1)

@@ -11,9 +11,10 @@ from torch import Tensor, nn
 from torch.nn.functional import softplus
 
 from physym._typing import Float
-from physym.discovery.adversarial.base import Action, CoefficientLaw, Critic, FeatureMap, Move, Penalty, Rows
+from physym.discovery.adversarial.base import Action, CoefficientLaw, Critic, FeatureMap, Fitting, Move, Penalty, Rows
 from physym.discovery.adversarial.draws import Draw, Draws, stream
 from physym.discovery.adversarial.optimisation import Optimisation, Updates
+from physym.errors import ShapeError
 
 Constraint = Literal["orthonormal", "unit", "free"]
 Precision = Literal["bfloat16", "float32", "float64"]
@@ -107,6 +108,8 @@ class Game:
 
     def __post_init__(self) -> None:
         rules, device = self.rules, self.rules.rows.moving.device
+        if isinstance(self.critic, Fitting):
+            self.critic.require(rules.rows)
         first = self.start if self.start is not None else _random_start(self.seeds, rules)
         coefficients = self.projected(first.to(device)).requires_grad_()
         learned = {name: value.to(device).requires_grad_() for name, value in rules.law.parameters(len(self.seeds), rules.channels).items()}
@@ -214,11 +217,20 @@ class Game:
         if self.rules.penalties:
             matrices = torch.tensordot(self.coefficients, self.rules.matrices, 1)
             move = Move(matrices, before, after, self.rules.rows.grid)
-            extra = torch.stack([penalty(move) for penalty in self.rules.penalties]).sum(0)
-            outputs, upstream = [*outputs, extra], [*upstream, torch.ones_like(extra)]
+            extra = torch.stack([self._term(penalty, move) for penalty in self.rules.penalties]).sum(0)
+            if extra.requires_grad:  # a constant has no gradient
+                outputs, upstream = [*outputs, extra], [*upstream, torch.ones_like(extra)]
         gradients = torch.autograd.grad(outputs, parameters, upstream)
         self.generator.take(list(gradients), factor)
         return extra.detach()
+
+    def _term(self, penalty: Penalty, move: Move) -> Tensor:
+        """What a penalty says, of the right shape."""
+        found = penalty(move)
+        if not isinstance(found, Tensor) or found.shape != (len(self.seeds),):
+            shape = tuple(found.shape) if isinstance(found, Tensor) else type(found).__name__
+            raise ShapeError(f"penalty {penalty!r} gives {shape}; expected a tensor of shape ({len(self.seeds)},), a term for each seed.")
+        return found.to(move.after.dtype)
 
     @torch.no_grad()
     def _tidy(self, step: int, total: int) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import ClassVar
 
+from physym._settings import is_object, whole
 from physym.algebra import LieAlgebra
 from physym.data import Samples
 from physym.discovery.adversarial.base import CoefficientLaw, Critic, Features, Penalty
@@ -29,6 +30,15 @@ from physym.discovery.spectral import SearchSpace, Spectral, Whitened
 from physym.errors import InvalidData
 from physym.progress import Progress
 
+PARTS: tuple[tuple[str, type, str], ...] = (
+    ("coefficients", CoefficientLaw, "a law such as Normal(0.4), or None"),
+    ("critic", Critic, "a critic such as Dense()"),
+    ("features", Features, "features such as Coordinates(), or None"),
+    ("optimisation", Optimisation, "Optimisation(…)"),
+    ("trials", Trials, "Trials(…)"),
+    ("step_search", StepSearch, "StepSearch(…)"),
+    ("referee", Spectral, "Spectral(…)"),
+)
 SPREADS = {"pictures": 0.4, "states": 2.0, "rows": 0.4}  # of the coefficients where the user names no law
 
 
@@ -112,16 +122,29 @@ class LieGAN:
     )
 
     def __post_init__(self) -> None:
-        if self.generators is not None and self.generators < 1:
-            raise InvalidData(f"generators={self.generators}; expected at least 1, or None for as many as the referee finds.")
+        for name, kind, example in PARTS:
+            if getattr(self, name) is not None or name not in ("coefficients", "features"):
+                _require_part(name, getattr(self, name), kind, example)
+        if not isinstance(self.penalties, (tuple, list)) or not all(callable(one) and not isinstance(one, type) for one in self.penalties):
+            raise InvalidData(f"penalties={self.penalties!r}; expected a tuple such as (CosineSimilarity(),).")
+        if self.generators is not None and not whole(self.generators):
+            raise InvalidData(
+                f"generators={self.generators!r}; expected at least 1, or None for as many as the referee finds, in whole numbers."
+            )
+        self._check_choices()
+
+    def _check_choices(self) -> None:
+        """Choices by name, numbers and shares within their ranges."""
         if self.constraint not in ("orthonormal", "unit", "free"):
             raise InvalidData(f"constraint={self.constraint!r}; expected 'orthonormal', 'unit' or 'free'.")
         if self.incremental and self.constraint != "orthonormal":
             raise InvalidData(f"incremental=True with constraint={self.constraint!r}; one after the other, generators must be orthonormal.")
         if self.precision not in ("bfloat16", "float32", "float64"):
             raise InvalidData(f"precision={self.precision!r}; expected 'bfloat16', 'float32' or 'float64'.")
-        if self.seeds < 1 or self.checkpoint_every < 1:
-            raise InvalidData(f"seeds={self.seeds}, checkpoint_every={self.checkpoint_every}; expected at least 1 of each.")
+        if not whole(self.seeds) or not whole(self.checkpoint_every):
+            raise InvalidData(
+                f"seeds={self.seeds!r}, checkpoint_every={self.checkpoint_every!r}; expected at least 1 of each, in whole numbers."
+            )
         if not 0 <= self.warm_up <= 1 or not 0 < self.first_spread <= 1:
             raise InvalidData(f"warm_up={self.warm_up}, first_spread={self.first_spread}; expected shares of the steps and of the spread.")
 
@@ -222,6 +245,11 @@ PUBLISHED = Optimisation(
     paired=True,
     keep_last=True,
 )
+
+
+def _require_part(name: str, value: object, kind: type, example: str) -> None:
+    if not is_object(value, kind):
+        raise InvalidData(f"{name}={value!r}; expected {example}, an object and not the class.")
 
 
 def _with_epochs(epochs: int) -> Optimisation:

@@ -15,9 +15,10 @@ from torch import Tensor
 from physym._typing import Float
 from physym.checkpoint import Checkpoint, Saving, load_checkpoint, save_checkpoint
 from physym.discovery.adversarial.draws import CHUNK
+from physym.discovery.adversarial.exponential import BeyondFloat64
 from physym.discovery.adversarial.game import Game, Losses
 from physym.discovery.adversarial.two_sample import rank_statistic
-from physym.errors import DiscoveryFailed, InvalidData
+from physym.errors import CorruptFile, DiscoveryFailed
 from physym.progress import Progress
 
 CHECKS = 20
@@ -117,14 +118,17 @@ def played(
     record, step = _Record([], [], [], torch.zeros(3, seeds, device=device)), 0
     if saving.path is not None and saving.path.is_file():
         known = load_checkpoint(saving.path, fingerprint=saving.fingerprint)
-        game.restore(dict(known.tensors))
-        record, step = _Record.of(dict(known.tensors), device), known.step
+        try:
+            game.restore(dict(known.tensors))
+            record, step = _Record.of(dict(known.tensors), device), known.step
+        except (KeyError, RuntimeError) as error:  # a tensor is missing, or has another shape
+            raise CorruptFile(f"{saving.path}: a damaged checkpoint ({error}). Delete it to start again.") from error
     check = max(1, total // CHECKS)
     with ctrl_c(asked) as asked:
         while step < total and not asked.is_set():
             try:
                 losses = game.play(step, total)
-            except InvalidData as error:
+            except BeyondFloat64 as error:
                 _require_numbers(record, game, step, name)  # the loss was no number before the generators were none
                 raise _diverged(name, game.seeds, step + 1, f" ({error})") from error
             step += 1
@@ -178,7 +182,7 @@ def _note(record: _Record, game: Game, step: int, name: str) -> None:
     kept = game.projected(game.average)
     try:
         logits = game.held_out_logits(kept)
-    except InvalidData as error:
+    except BeyondFloat64 as error:
         raise _diverged(name, game.seeds, step, f" ({error})") from error
     record.snapshots.append(kept)
     record.statistics.append(rank_statistic(*logits))

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 from torch.optim.adam import adam
 
+from physym._settings import whole
 from physym.errors import InvalidData
 
 
@@ -54,16 +55,17 @@ class Optimisation:
     keep_last: bool = False
 
     def __post_init__(self) -> None:
-        if self.steps < 1 or self.epochs < 0 or self.batch < 2:
+        if not whole(self.steps) or not whole(self.epochs, 0) or not whole(self.batch, 2):
             raise InvalidData(
-                f"steps={self.steps}, epochs={self.epochs}, batch={self.batch}; expected at least 1 step, 0 epochs and 2 rows in a batch."
+                f"steps={self.steps!r}, epochs={self.epochs!r}, batch={self.batch!r}; expected whole numbers: at least 1 step, 0 epochs "
+                "and 2 rows in a batch."
             )
         if not (0 < self.rate < 10 and 0 < self.critic_rate < 10):
             raise InvalidData(f"rate={self.rate}, critic_rate={self.critic_rate}; expected positive learning rates below 10.")
-        if self.clip < 0 or not 0 <= self.average < 1:
+        if not self.clip >= 0 or not 0 <= self.average < 1:
             raise InvalidData(f"clip={self.clip}, average={self.average}; expected clip ≥ 0 and average in [0, 1).")
-        if not all(0 <= beta < 1 for beta in (*self.betas, *self.critic_betas)):
-            raise InvalidData(f"betas={self.betas}, critic_betas={self.critic_betas}; expected decay rates in [0, 1).")
+        if not all(_are_decay_rates(betas) for betas in (self.betas, self.critic_betas)):
+            raise InvalidData(f"betas={self.betas}, critic_betas={self.critic_betas}; expected pairs of decay rates in [0, 1).")
 
     def total(self, rows: int) -> int:
         """Number of steps for so many rows."""
@@ -141,6 +143,10 @@ class Updates:
     @property
     def _moments(self) -> tuple[tuple[str, list[Tensor]], ...]:
         return (("mean", self.means), ("square", self.squares), ("count", self.counts))
+
+
+def _are_decay_rates(betas: object) -> bool:
+    return isinstance(betas, (tuple, list)) and len(betas) == 2 and all(0 <= beta < 1 for beta in betas)
 
 
 def _shares(gradients: list[Tensor], clip: float) -> Tensor | None:

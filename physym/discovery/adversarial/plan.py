@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
+from physym._settings import whole
 from physym.checkpoint import Saving
 from physym.discovery.adversarial.base import Critic
 from physym.discovery.adversarial.game import Game, Precision, Rules
@@ -34,8 +35,8 @@ class Trials:
     settle: float = 0.25
 
     def __post_init__(self) -> None:
-        if self.starts < 1 or not 0 < self.share <= 1 or self.batch < 2 or not 0 < self.settle <= 1:
-            raise InvalidData(f"{self!r}: expected at least 1 start, shares in (0, 1] and at least 2 rows in a batch.")
+        if not whole(self.starts) or not 0 < self.share <= 1 or not whole(self.batch, 2) or not 0 < self.settle <= 1:
+            raise InvalidData(f"{self!r}: expected at least 1 start, shares in (0, 1] and at least 2 rows in a batch, all of them whole.")
 
 
 @dataclass(frozen=True, eq=False)

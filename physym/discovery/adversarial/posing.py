@@ -9,13 +9,14 @@ import torch
 
 from physym.algebra import LieAlgebra, Rep
 from physym.data import Samples
-from physym.discovery.adversarial.actions import action_of, connected_blocks
+from physym.discovery.adversarial.actions import VectorAction, action_of, connected_blocks
 from physym.discovery.adversarial.problem import Problem
 from physym.discovery.adversarial.rows import rows_of
+from physym.discovery.device import require_device
 from physym.discovery.spectral import Complex, SearchSpace
 from physym.discovery.spectral.frame import Search
-from physym.discovery.spectral.search import orthonormal, search_of
-from physym.errors import DiscoveryFailed, InvalidData
+from physym.discovery.spectral.search import orthonormal, require_independent, search_of
+from physym.errors import InvalidData, ShapeError
 
 VANISHES = 1e-10  # relative second moment below which a direction does not occur in the data
 
@@ -43,8 +44,13 @@ def problem_of(samples: Samples, basis: LieAlgebra | SearchSpace | None, *, seed
     """
     samples, basis = _as_real_pairs(samples, basis)
     search = _plane(basis) if samples.grid else determined(search_of(samples, basis), samples)
+    if not len(search.matrices):
+        reason = "x is zero throughout" if not samples.x.any() else f"{basis!r} holds no matrix for these rows"
+        raise InvalidData(f"{samples.source}: {reason}, so there is nothing to search; give rows that vary, or another basis.")
     used = _device(device)
     action = action_of(samples, search).to(used)
+    if isinstance(action, VectorAction) and not action.terms:
+        raise ShapeError(f"{samples.source}: rows of {samples.rep_x!r} hold scalars only, which no matrix moves; give rows with vectors.")
     return Problem(samples, search, rows_of(samples, search, seed=seed).to(used), action, used)
 
 
@@ -104,12 +110,11 @@ def _plane(basis: LieAlgebra | SearchSpace | None) -> Search:
         raise InvalidData(
             "pictures are moved by affine maps of the plane: give a LieAlgebra of 3 × 3 matrices with last row zero, or None."
         )
+    require_independent(basis)
     return Search(orthonormal(basis.basis))
 
 
 def _device(device: str) -> str:
     if device == "auto":
         return "cuda" if torch.cuda.is_available() else "cpu"
-    if device.startswith("cuda") and not torch.cuda.is_available():
-        raise DiscoveryFailed(f"device={device!r}, but torch {torch.__version__} sees no CUDA device here; use device='cpu' or 'auto'.")
-    return device
+    return require_device(device)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import re
 from dataclasses import dataclass
 from hashlib import sha256
+from os import PathLike
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +23,7 @@ from physym.discovery.adversarial.game import Constraint, Rules
 from physym.discovery.spectral.frame import Search
 from physym.errors import InvalidData
 
+ADDRESS = r" at 0x[0-9a-fA-F]+>"  # in the repr of a function, or of an object without one of its own
 NUDGE = 1e-3  # relative size of the random part of a warm start
 
 
@@ -106,12 +110,24 @@ class Problem:
         return coefficients + NUDGE * size * noise
 
     def saving(self, method: object, path: str | Path | None, every: int, seeds: tuple[int, ...]) -> Saving:
-        """Where the state is kept; a missing folder is found out before the work."""
+        """Where the state is kept; what would prevent this, or prevent that a later run goes on, is found out before the work."""
         if path is None:
             return Saving()
+        if not isinstance(path, (str, PathLike)):
+            raise InvalidData(f"checkpoint={path!r}; expected the name of a file, for instance 'run.safetensors', or None.")
         file = Path(path)
+        if file.is_dir():
+            raise InvalidData(f"checkpoint={str(path)!r} is a folder; name a file, for instance {str(file / 'run.safetensors')!r}.")
         if not file.parent.is_dir():
             raise InvalidData(f"checkpoint={file}: the folder {file.parent} does not exist. Create it first.")
+        if not os.access(file.parent, os.W_OK | os.X_OK):
+            raise InvalidData(f"checkpoint={file}: the folder {file.parent} cannot be written to. Name another or change its permissions.")
+        for name, value in vars(method).items():
+            if re.search(ADDRESS, repr(value)):
+                raise InvalidData(
+                    f"checkpoint={file}: {name}={value!r} names a place in memory, which no later run can know again; make it a frozen "
+                    "dataclass, whose repr holds its settings, or leave the checkpoint out."
+                )
         return Saving(file, every, self._fingerprint(method, seeds))
 
     def _fingerprint(self, method: object, seeds: tuple[int, ...]) -> str:

@@ -8,6 +8,7 @@ from itertools import pairwise
 import torch
 from torch import Tensor
 
+from physym._settings import are_widths, whole
 from physym._typing import Float
 from physym.errors import InvalidData
 
@@ -33,7 +34,7 @@ class Regressor:
     rate: float = 4e-3
 
     def __post_init__(self) -> None:
-        if not self.hidden or min(self.hidden) < 1 or self.steps < 1 or not 0 < self.rate < 1:
+        if not are_widths(self.hidden) or not whole(self.steps) or not 0 < self.rate < 1:
             raise InvalidData(f"{self!r}: expected layers of at least 1 unit, at least 1 step and a rate between 0 and 1.")
 
 

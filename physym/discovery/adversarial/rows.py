@@ -14,6 +14,7 @@ from physym.errors import DiscoveryFailed
 
 HELD_OUT = 0.15
 FEWEST_ROWS = 40
+FEWEST_KEPT, FEWEST_HELD = 10, 4
 
 
 def rows_of(samples: Samples, search: Search, *, seed: int) -> Rows:
@@ -28,7 +29,7 @@ def rows_of(samples: Samples, search: Search, *, seed: int) -> Rows:
         The rows.
 
     Raises:
-        DiscoveryFailed: fewer than 40 rows without padding, or fewer than 8 clusters.
+        DiscoveryFailed: fewer than 40 rows without padding, fewer than 8 clusters, or clusters so uneven that one holds nearly all rows.
 
     Example:
         >>> from physym.algebra import Rep
@@ -52,6 +53,7 @@ def rows_of(samples: Samples, search: Search, *, seed: int) -> Rows:
     label, target = (None, None) if together else _label_and_target(samples)
     order = np.random.default_rng(seed).permutation(clusters)
     held = np.isin(cluster, order[: max(1, round(HELD_OUT * clusters))])
+    require_enough(samples.source, kept=int((~held).sum()), held=int(held.sum()))
     count = len(samples)
     return Rows(
         torch.from_numpy(np.ascontiguousarray(moving[whole])),
@@ -64,6 +66,22 @@ def rows_of(samples: Samples, search: Search, *, seed: int) -> Rows:
         torch.from_numpy(np.flatnonzero(~held)),
         samples.grid,
     )
+
+
+def require_enough(source: str, *, kept: int, held: int) -> None:
+    """Refuse a split in which a player is trained on next to nothing, or judged on it.
+
+    Raises:
+        DiscoveryFailed: fewer than 10 rows are trained on, or fewer than 4 held out.
+
+    Example:
+        >>> require_enough("memory", kept=34, held=6)
+    """
+    if kept < FEWEST_KEPT or held < FEWEST_HELD:
+        raise DiscoveryFailed(
+            f"{source}: the split by clusters leaves {kept} rows to train on and {held} held out; at least {FEWEST_KEPT} and {FEWEST_HELD} "
+            "are needed. Give more rows, or clusters of similar size, or use Spectral()."
+        )
 
 
 def _next_states(samples: Samples, search: Search) -> np.ndarray:

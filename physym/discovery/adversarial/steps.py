@@ -14,6 +14,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from physym._settings import whole
 from physym._typing import Float
 from physym.discovery.adversarial.base import Parameters
 from physym.discovery.adversarial.coefficients import Normal
@@ -24,6 +25,7 @@ from physym.discovery.adversarial.two_sample import EXCESS
 from physym.errors import InvalidData
 from physym.progress import Progress
 
+STANDS = 1e-6  # largest eigenvalue of a unit generator, below which it has none
 SHORTEST = 0.15  # rad: shorter steps have run into the identity
 
 
@@ -56,8 +58,10 @@ class StepSearch:
     spread: float = 2.0
 
     def __post_init__(self) -> None:
-        if not 0 < self.shortest < self.longest or self.starts < 2 or self.steps < 1 or not self.spread > 0:
-            raise InvalidData(f"{self!r}: expected 0 < shortest < longest, at least 2 starts, 1 step and a positive spread.")
+        if not 0 < self.shortest < self.longest < float("inf") or not 0 < self.spread < float("inf"):
+            raise InvalidData(f"{self!r}: expected 0 < shortest < longest and a positive spread.")
+        if not whole(self.starts, 2) or not whole(self.steps) or not whole(self.batch, 2):
+            raise InvalidData(f"{self!r}: expected at least 2 starts, 1 step and 2 rows in a batch, in whole numbers.")
 
     @property
     def angles(self) -> Float[np.ndarray, "starts"]:
@@ -122,6 +126,7 @@ def find_steps(
 
     Raises:
         DiscoveryFailed: a loss is no number.
+        InvalidData: a direction has no eigenvalue but zero, so that a step along it has no angle.
 
     Example:
         >>> find_steps.__name__
@@ -132,6 +137,11 @@ def find_steps(
     # a generator of length √m turns by one radian where it turns everything; one that turns a single plane has length √2
     unit = direction.coefficients / direction.coefficients.norm(dim=-1, keepdim=True)
     largest = torch.linalg.eigvals(torch.tensordot(unit, rules.matrices, 1).to(torch.complex128)).abs().amax(-1)
+    if not bool((largest > STANDS).all()):
+        raise InvalidData(
+            "IntegerGrid() looks for steps by their angle, and a generator that was found neither turns nor stretches anything; search "
+            "rotations (basis=None), or take another law of the coefficients."
+        )
     starts = unit[:, :, None] / largest[..., None, None] * angles[:, None]
     alone = replace(rules, law=Signs(), channels=1, constraint="free", warm_up=0.0, penalties=(), incremental=False)
     how = replace(plan.optimisation, steps=search.steps, epochs=0, batch=search.batch, rate=search.rate)

@@ -8,6 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from physym._settings import is_object, whole
 from physym._typing import Float
 from physym.algebra import LieAlgebra
 from physym.checkpoint import Saving
@@ -22,6 +23,7 @@ from physym.discovery.adversarial.optimisation import Optimisation
 from physym.discovery.adversarial.plan import Plan, Trials
 from physym.discovery.adversarial.posing import problem_of
 from physym.discovery.adversarial.problem import Problem
+from physym.discovery.adversarial.rows import require_enough
 from physym.discovery.base import Discovery, LevelName
 from physym.discovery.discrete.candidates import Candidates
 from physym.discovery.discrete.element import DiscreteLevelName
@@ -92,8 +94,10 @@ class SymmetryGAN:
     )
 
     def __post_init__(self) -> None:
-        if self.seeds < 1:
-            raise InvalidData(f"seeds={self.seeds}; expected at least 1.")
+        if not whole(self.seeds):
+            raise InvalidData(f"seeds={self.seeds!r}; expected at least 1, in whole numbers.")
+        if not is_object(self.optimisation, Optimisation):
+            raise InvalidData(f"optimisation={self.optimisation!r}; expected Optimisation(…).")
 
     def run(self, samples: Samples, *, levels: tuple[LevelName, ...], seed: int, device: str, progress: Progress) -> Discovery:
         """Train on one half of the clusters and test the elements on the other; every level is declined with what was found."""
@@ -139,6 +143,7 @@ class SymmetryGAN:
         known = proposing if mask is None else proposing[mask.all(1)]
         rows = problem.rows
         kept, held = (index[known[index.cpu().numpy()]] for index in (rows.kept, rows.held))
+        require_enough(f"{samples.source}, the half of the clusters that SymmetryGAN trains on", kept=len(kept), held=len(held))
         if not isinstance(problem.action, VectorAction):
             raise InvalidData(f"SymmetryGAN moves rows of vectors; {type(problem.action).__name__} moves something else.")
         return replace(problem, rows=replace(rows, kept=kept, held=held), action=replace(problem.action, direct=True))
@@ -202,7 +207,8 @@ def _words(samples: Samples, runs: Runs) -> str:
     elements: Float[np.ndarray, "S n n"] = runs.generators[runs.kept, 0]
     together = turns(elements, samples)
     at_rest = f"; {int((~runs.kept).sum())} of {len(runs.seeds)} runs ended at the identity" if not runs.kept.all() else ""
-    told = f"g turns {', '.join(map(repr, together))} (mean ± scatter of {len(elements)} runs, up to inverses)"
+    several = f"mean ± scatter of {len(elements)} runs" if len(elements) > 1 else "1 run"
+    told = f"g turns {', '.join(map(repr, together))} ({several}, up to inverses)"
     if len(elements) > 1:
         each = [float(turns(one[None], samples)[0].angle) for one in elements]
         told += f", the runs by {', '.join(f'{angle:.1f}°' for angle in each)}"

@@ -31,6 +31,7 @@ ALIKE = 0.1  # smallest singular value of unit generators, below which some are 
 FAR = 0.3  # rad between the spans of seeds that are believed, beyond which they disagree
 LONGER = 1.2  # ratio of the lengths of a step in two runs, beyond which they are two steps
 NEAR_TURN, NEAR_ERRORS = 0.02, 3.0  # rad, or errors of the angle, within which a step is taken for an element of finite order
+NO_TURN = 1e-6  # rad
 LARGEST_ERROR = 0.05  # rad: with a larger error of the angle many orders would do
 ELSEWHERE = "the loss compares the distributions of moved and real rows, and the calibrated test has nothing to say here"
 
@@ -198,7 +199,7 @@ def _levels(
         proposal = Proposal(method, seed, _orthonormal(believed), note=runs.sentence)
         level = refereed(problem.samples, proposal, level=name, judge=judged.levels[name])
         if trained.discrete:
-            level = replace(_as_step(level, believed, runs), status=_status_of_steps(runs))
+            level = replace(_as_step(level, believed, runs, judged.levels[name]), status=_status_of_steps(runs))
         found[name] = replace(level, status=_status(runs, trained, level.status))
     return found
 
@@ -226,8 +227,8 @@ def _status_of_steps(runs: Runs) -> Status:
     return Status.STEP_REFUTED if runs.statistic[runs.kept].min() > EXCESS else Status.STEP
 
 
-def _as_step(level: Level, steps: Float[np.ndarray, "S k n n"], runs: Runs) -> Level:
-    """A level whose generators are steps: only whole multiples are meant, and no continuous symmetry is claimed."""
+def _as_step(level: Level, steps: Float[np.ndarray, "S k n n"], runs: Runs, judge: Level) -> Level:
+    """A level whose generators are steps: only whole multiples are meant, and what the referee says of continuous ones stands beside."""
     signs = np.where((steps * steps[:1]).sum((2, 3), keepdims=True) < 0, -1.0, 1.0)
     aligned = steps * signs
     mean = aligned.mean(0)
@@ -236,22 +237,42 @@ def _as_step(level: Level, steps: Float[np.ndarray, "S k n n"], runs: Runs) -> L
     algebra = LieAlgebra(
         mean, covariance=covariance, freedom=max(len(aligned) - 1, 1), coordinates=level.algebra.coordinates if level.algebra else ()
     )
-    from scipy.linalg import expm
-
-    words = []
-    for place, step in enumerate(mean):
-        each = [float(np.abs(np.linalg.eigvals(one).imag).max()) for one in aligned[:, place]]
-        error = float(np.std(each, ddof=1)) if len(each) > 1 else 0.0
-        element = expm(step)
-        exact = finite_step(element)
-        missed = abs(_turned(exact.matrix) - _turned(element)) if exact is not None else np.inf
-        near = missed <= max(NEAR_ERRORS * error, NEAR_TURN) and error <= LARGEST_ERROR
-        order = f", an element of order {exact.order}" if exact is not None and near else ""
-        words.append(f"exp(L) turns by {float(np.abs(np.linalg.eigvals(step).imag).max()):.4f} ± {error:.1g} rad{order}")
-    note = f"a discrete step, of which whole multiples count, and no continuous symmetry: {'; '.join(words)}; {runs.sentence}"
+    words = "; ".join(_step_words(step, aligned[:, place]) for place, step in enumerate(mean))
+    what = "a discrete step" if len(mean) == 1 else f"{len(mean)} discrete steps"
+    note = f"{what}, of which whole multiples count: {words}; {_beside(judge)}; {runs.sentence}"
     return replace(
         level, statement=f"{level.statement} for g = exp(nL), n whole", algebra=algebra, tests=(), defect=float("nan"), note=note
     )
+
+
+def _step_words(step: Float[np.ndarray, "n n"], each: Float[np.ndarray, "S n n"]) -> str:
+    """By how much a step turns, with the scatter of the runs, or stretches where it turns nothing."""
+    from scipy.linalg import expm
+
+    angles, stretches = (np.abs(part).max(-1) for part in (np.linalg.eigvals(each).imag, np.linalg.eigvals(each).real))
+    turns = bool(angles.max() > NO_TURN)
+    sizes = angles if turns else stretches
+    error = float(np.std(sizes, ddof=1)) if len(sizes) > 1 else 0.0
+    spread = f" ± {error:.1g}" if len(sizes) > 1 else ""
+    eigenvalues = np.linalg.eigvals(step)
+    if not turns:
+        return f"exp(L) stretches, by up to e^({float(np.abs(eigenvalues.real).max()):.4f}{spread}), and turns nothing"
+    element = expm(step)
+    exact = finite_step(element)
+    missed = abs(_turned(exact.matrix) - _turned(element)) if exact is not None else np.inf
+    near = missed <= max(NEAR_ERRORS * error, NEAR_TURN) and error <= LARGEST_ERROR
+    order = f", an element of order {exact.order}" if exact is not None and near else ""
+    return f"exp(L) turns by {float(np.abs(eigenvalues.imag).max()):.4f}{spread} rad{order}"
+
+
+def _beside(judge: Level) -> str:
+    """What the referee says of continuous symmetries, of which a step says nothing."""
+    if judge.dimension:
+        name = f"{judge.title}, dimension {judge.dimension}"
+        return f"the referee finds a continuous symmetry here ({name}, not rejected), of which the step may be one element"
+    if judge.algebra is None:
+        return "whether it belongs to a continuous symmetry is not tested"
+    return "the referee finds no continuous symmetry here"
 
 
 def _turned(element: Float[np.ndarray, "n n"]) -> float:

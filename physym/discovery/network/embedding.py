@@ -8,6 +8,7 @@ from typing import ClassVar
 import numpy as np
 import torch
 
+from physym._settings import whole
 from physym._typing import Float
 from physym.data import Samples
 from physym.discovery.base import Discovery, Level, LevelName
@@ -79,10 +80,12 @@ class EmbeddingSymmetry:
 
     def __post_init__(self) -> None:
         for name in ("anchors", "neighbours", "seeds", "rows"):
-            if getattr(self, name) < 1:
-                raise InvalidData(f"{name} is {getattr(self, name)}; at least 1 is needed.")
-        if self.generators is not None and self.generators < 1:
-            raise InvalidData(f"generators is {self.generators}; give at least 1, or None to read their number off the gap.")
+            if not whole(getattr(self, name)):
+                raise InvalidData(f"{name} is {getattr(self, name)!r}; a whole number is needed, at least 1.")
+        if self.generators is not None and not whole(self.generators):
+            raise InvalidData(
+                f"generators is {self.generators!r}; give a whole number, at least 1, or None to read their number off the gap."
+            )
         if not 0 < self.share <= 1:
             raise InvalidData(f"share is {self.share}; a number in (0, 1] is needed, for instance 0.25.")
         if not self.gap > 1:

@@ -8,6 +8,7 @@ from typing import ClassVar
 import numpy as np
 import torch
 
+from physym._settings import whole
 from physym._typing import Float
 from physym.data import Samples
 from physym.discovery.base import Discovery, Level, LevelName
@@ -81,9 +82,9 @@ class LConv:
 
     def __post_init__(self) -> None:
         for name in ("generators", "layers", "rows", "seeds"):
-            if getattr(self, name) < 1:
-                raise InvalidData(f"{name} is {getattr(self, name)}; at least 1 is needed.")
-        if self.kernels < self.generators:
+            if not whole(getattr(self, name)):
+                raise InvalidData(f"{name} is {getattr(self, name)!r}; a whole number is needed, at least 1.")
+        if not whole(self.kernels, self.generators):
             raise InvalidData(f"kernels is {self.kernels}; at least one for each of the {self.generators} generators is needed.")
         if not self.width > 0:
             raise InvalidData(f"width is {self.width}; a positive number is needed, for instance 0.25.")

@@ -13,6 +13,7 @@ from physym._typing import Float, Int
 from physym.algebra import LieAlgebra
 from physym.data import Samples
 from physym.discovery.base import Discovery, Level, LevelName
+from physym.discovery.device import require_device
 from physym.discovery.network.debiased import LOWEST_DEGREE, debiased_equation, degrees_of_tests
 from physym.discovery.network.gradients import Response, as_probability, response
 from physym.discovery.network.invariance import polarization_of
@@ -91,7 +92,7 @@ class LieGG:
         start = perf_counter()
         samples.refuse_images()
         found: dict[LevelName, Level] = {name: declined(name, OTHER_LEVELS[name]) for name in levels if name in OTHER_LEVELS}
-        used = "cpu" if device == "auto" else device
+        used = "cpu" if device == "auto" else require_device(device)
         if "conditional" in levels:
             found["conditional"] = self._conditional(samples, seed, used, progress)
         applicable = [name for name in levels if found[name].algebra is not None]

@@ -14,6 +14,7 @@ from physym.algebra import LieAlgebra
 from physym.data import Samples
 from physym.discovery.base import AbstractMethod, Discovery, Level, LevelName
 from physym.discovery.certificate import certified_defect
+from physym.discovery.device import require_device
 from physym.discovery.equation import DimensionTest, SymmetryEquation
 from physym.discovery.network.agreement import agreed, disagreement, largest_angle
 from physym.discovery.significance import named_test
@@ -94,7 +95,7 @@ def conditional_only(
     start = perf_counter()
     samples.refuse_images()
     found: dict[LevelName, Level] = {name: _declined(name, OTHER_LEVELS[name]) for name in levels if name in OTHER_LEVELS}
-    used = "cpu" if device == "auto" else device
+    used = "cpu" if device == "auto" else require_device(device)
     if "conditional" in levels:
         try:
             found["conditional"] = propose(used)
@@ -174,6 +175,8 @@ def judgement(samples: Samples, referee: Spectral, level: LevelName, *, seed: in
         >>> judgement(Samples(np.ones((9, 2)), rep_x=Rep("V", n=2)), DEFAULT_REFEREE, "conditional", seed=0).algebra is None
         True
     """
+    if samples.grid:
+        return _declined(level, "the rows are images, and no calibrated test knows how a map of the plane moves their pixels")
     try:
         run = referee.run(samples, levels=(level,), seed=seed, device="cpu", progress=silent)
     except PhysymError as error:
@@ -197,8 +200,8 @@ def _judged(draft: Level, judge: Level, proposal: Proposal) -> Level:
     named, defect = named_test(equation, span), certified_defect(equation, span, alpha=draft.alpha)
     near = angle <= AGREEMENT
     if not near:
-        tests = tuple(named if test.dimension == named.dimension else test for test in judge.tests)
-        draft = replace(draft, tests=tests)
+        others = [test for test in judge.tests if test.dimension != named.dimension]
+        draft = replace(draft, tests=tuple(sorted([*others, named], key=lambda test: test.dimension)))
     if not near and named.rejected(alpha=draft.alpha):
         status = Status.NOT_CONFIRMED
     else:

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from physym._settings import whole
 from physym._typing import Bool, Float, Int
 from physym.data import Samples
 from physym.discovery.discrete.base import DiscreteDiscovery, DiscreteLevelName, DiscreteStatus
@@ -72,8 +73,8 @@ class MSR:
     )
 
     def __post_init__(self) -> None:
-        if self.tasks < 1:
-            raise InvalidData(f"tasks is {self.tasks}; at least 1 is needed.")
+        if not whole(self.tasks):
+            raise InvalidData(f"tasks is {self.tasks!r}; a whole number is needed, at least 1.")
         if not 0 < self.tolerance < 1:
             raise InvalidData(f"tolerance is {self.tolerance}; a number between 0 and 1 is needed, for instance 0.2.")
 

@@ -11,6 +11,7 @@ import torch
 from torch import nn
 from torch.optim.lr_scheduler import OneCycleLR
 
+from physym._settings import are_widths, whole
 from physym._typing import Float
 from physym.errors import InvalidData
 
@@ -43,10 +44,10 @@ class Training:
     decay: float = 1e-4
 
     def __post_init__(self) -> None:
-        if not self.hidden or min(self.hidden) < 1:
-            raise InvalidData(f"hidden is {self.hidden}; give at least one layer width, for instance (32, 32).")
-        if self.epochs < 1:
-            raise InvalidData(f"epochs is {self.epochs}; at least 1 is needed.")
+        if not are_widths(self.hidden):
+            raise InvalidData(f"hidden is {self.hidden!r}; give at least one layer width, for instance (32, 32).")
+        if not whole(self.epochs):
+            raise InvalidData(f"epochs is {self.epochs!r}; a whole number is needed, at least 1.")
 
 
 class Perceptron(nn.Module):

@@ -11,6 +11,8 @@ from physym.discovery.spectral.frame import Search, affine_frame
 from physym.discovery.spectral.spaces import BlockDiagonal, SearchSpace
 from physym.errors import InvalidData
 
+DEPENDENT = 1e-9  # singular value of unit matrices below which one of them is a mixture of the others
+
 
 def search_of(samples: Samples, basis: LieAlgebra | SearchSpace | None, *, frame: Float[np.ndarray, "f f"] | None = None) -> Search:
     """The matrices that are searched on one vector, and the frame in which they act.
@@ -35,14 +37,39 @@ def search_of(samples: Samples, basis: LieAlgebra | SearchSpace | None, *, frame
     if basis is None:
         return BlockDiagonal(samples.blocks or (tuple(range(n)),)).search(samples)
     if not isinstance(basis, LieAlgebra):
+        if not isinstance(basis, SearchSpace) or isinstance(basis, type):
+            given = "an array" if isinstance(basis, np.ndarray) else repr(basis)
+            raise InvalidData(f"the basis is {given}; expected a LieAlgebra, a search space such as Affine(), or None for every matrix.")
         return basis.search(samples, frame)
+    require_independent(basis)
     if basis.n == n:
         return Search(orthonormal(basis.basis))
     if basis.n == n + 1 and not basis.basis[:, n].any():
         within = Search(basis.basis, affine_frame(samples) if frame is None else frame)
         return Search(orthonormal(within.inward(basis.basis)), within.frame)
     affine = f", or {n + 1}×{n + 1} matrices on (x, 1) with last row zero for affine maps"
-    raise InvalidData(f"Spectral(basis=…) holds {basis.n}×{basis.n} matrices; the vectors have {n} coordinates, so give {n}×{n}{affine}.")
+    raise InvalidData(f"the basis holds {basis.n}×{basis.n} matrices; the vectors have {n} coordinates, so give {n}×{n}{affine}.")
+
+
+def require_independent(basis: LieAlgebra) -> None:
+    """Refuse matrices of which some are zero or mixtures of others: their span is smaller than their number says.
+
+    Raises:
+        InvalidData: there is no matrix, or they are not independent.
+
+    Example:
+        >>> require_independent(LieAlgebra(np.zeros((1, 2, 2))))
+        Traceback (most recent call last):
+            ...
+        physym.errors.InvalidData: the basis holds 1 matrices, of which only 0 are independent; leave out those that others span.
+    """
+    size = np.linalg.norm(basis.basis, axis=(1, 2))
+    unit = basis.basis / np.where(size > 0, size, 1.0)[:, None, None]
+    rank = int(np.linalg.matrix_rank(unit.reshape(basis.dimension, -1), tol=DEPENDENT)) if basis.dimension else 0
+    if rank < basis.dimension or not rank:
+        raise InvalidData(
+            f"the basis holds {basis.dimension} matrices, of which only {rank} are independent; leave out those that others span."
+        )
 
 
 def searched_matrices(samples: Samples, basis: LieAlgebra | SearchSpace | None) -> Float[np.ndarray, "s n n"]:

@@ -181,5 +181,5 @@ def test_critics_that_do_not_fit_the_features_are_refused() -> None:
         PermutationInvariant(0)
     with pytest.raises(ShapeError, match="7 features cannot be shared out among 2 vectors"):
         PermutationInvariant(2).build(7, 1, streams(0))
-    with pytest.raises(ShapeError, match=r"was given 15 features; expected one per pixel, and Pixels\(\)"):
+    with pytest.raises(ShapeError, match=r"was given 15 features; expected one per pixel: use Pixels\(blur=0\)"):
         Convolutional((4, 4)).build(15, 1, streams(0))

@@ -194,3 +194,13 @@ def test_the_sentence_of_spectral_is_as_it_was() -> None:
 
 def test_the_statements_are_those_of_the_spectral_levels() -> None:
     assert STATEMENTS == common.STATEMENTS
+
+
+def test_a_dimension_that_the_referee_never_tested_is_not_called_not_rejected() -> None:
+    """At the measure level only rotations are candidates; more generators than there are of them were never tested by it."""
+    x = np.random.default_rng(0).normal(size=(900, 3)) * [1.0, 1.0, 2.0]
+    everything = np.eye(9).reshape(1, 9, 3, 3)[:, :5]
+    level = refereed(Samples(x, rep_x=Rep("V", n=3)), Proposal("a guess", 0, everything), level="measure")
+    assert level.status is Status.NOT_CONFIRMED
+    assert "not rejected (p = 1)" not in level.sentence
+    assert level.p_value < 1e-3 or "no calibrated test applies" in level.sentence

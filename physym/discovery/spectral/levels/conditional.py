@@ -62,6 +62,8 @@ def conditional_level(samples: Samples, method: Settings, support: Level | None)
     searched = search.matrices
     if support is not None and support.algebra is not None:
         # off the support a fitted function means nothing, so only symmetries of the support can be tested
+        if not support.dimension:
+            return declined("conditional", "no searched matrix is a symmetry of the support, so none can be tested on it")
         searched = orthonormal(search.inward(support.algebra.basis))
     target = _target(samples, method.blocks)
     try:

@@ -56,6 +56,8 @@ def measure_level(samples: Samples, method: Settings) -> Level:
         return declined("measure", str(error), status=Status.DEGENERATE)
     if reason := search.inapplicable(samples):
         return declined("measure", reason)
+    if not len(search.matrices):
+        return declined("measure", "a single coordinate has no rotations, and nothing else preserves a distribution")
     span = ""
     if search.frame is None:
         matrices, span = seen_on_span(samples, search.matrices, blocks)

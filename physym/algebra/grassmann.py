@@ -130,9 +130,17 @@ def nearest_subalgebra(
         step = _step(at, metric, pull if pulled else 0 * pull, caution)
         moved = at.rows + step @ at.complement.T
         following = linearise(start @ _projector(moved), n, within=within)
+        if not pulled:
+            # along the subalgebras the system is singular but for the floor, and amplifies round-off: a step for the worse is taken back
+            if following.defect <= 2 * at.defect:
+                at, caution = following, max(1.0, caution / 2)
+            else:
+                caution *= 10
+            continue
         caution = 10 * caution if following.defect > 2 * at.defect + CONVERGED else max(1.0, caution / 10)
         small = np.linalg.norm(step) <= NEAREST * np.linalg.norm(pull)
-        pulled = pulled and not (small or (iteration >= PULLED_ITERATIONS and following.defect < 1e-3))
+        pulled = not (small or (iteration >= PULLED_ITERATIONS and following.defect < 1e-3))
+        caution = caution if pulled else 1.0
         at = following
     if at.defect > ACCEPTED:
         raise DiscoveryFailed(
@@ -205,7 +213,7 @@ def _step(at: Linearisation, metric: Float[np.ndarray, "p p"], pull: Float[np.nd
     if not pull.size:
         return pull
     floor = (DAMPING_FLOOR if pull.any() else LAST_FLOOR) * float(np.trace(at.normal)) / len(at.normal)
-    damping = max(caution * at.defect**2, floor, np.finfo(float).tiny)
+    damping = max(caution * at.defect**2, floor if pull.any() else caution * floor, np.finfo(float).tiny)
     step = np.linalg.solve(at.normal + damping * metric, damping * (metric @ pull.ravel()) - at.gradient)
     return np.asarray(step.reshape(pull.shape))
 

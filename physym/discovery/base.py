@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal, Protocol, runtime_checkable
@@ -296,6 +297,23 @@ class Discovery:
     def __repr__(self) -> str:
         snapped = "exact" if self.exact is not None else "not snapped" if self.status.reliable else self.status.words
         return f"Discovery: {self.level.title} ({self.headline} level, {snapped}) in {1000 * self.seconds:.1f} ms\n  {self.level.sentence}"
+
+
+def headline_of(found: Mapping[LevelName, Level | None], levels: tuple[LevelName, ...]) -> LevelName:
+    """The level that a discovery stands for: the first of those asked for that applies, else the first.
+
+    Arguments:
+        found: the levels by name.
+        levels: those asked for, in order.
+
+    Returns:
+        Its name.
+
+    Example:
+        >>> headline_of({"support": Level("support", "E² = p²", None, reason="no data"), "measure": None}, ("support", "measure"))
+        'support'
+    """
+    return next((name for name in levels if (level := found.get(name)) is not None and level.algebra is not None), levels[0])
 
 
 @runtime_checkable

@@ -111,3 +111,20 @@ def trustworthy(
     typical = np.median(distance, axis=1)
     centre = int(np.lexsort((statistic, typical.round(3)))[0])
     return np.asarray(distance[centre] <= max(floor, apart * float(typical[centre])))
+
+
+def unit_generators(generators: Float[np.ndarray, "*batch n n"]) -> Float[np.ndarray, "*batch n n"]:
+    """Generators of unit Frobenius norm; a zero matrix stays zero.
+
+    Arguments:
+        generators: shape ``(..., n, n)``.
+
+    Returns:
+        The same shape.
+
+    Example:
+        >>> unit_generators(np.stack([2 * np.eye(4), np.zeros((4, 4))])).diagonal(axis1=1, axis2=2)[:, 0].tolist()
+        [0.5, 0.0]
+    """
+    length = np.linalg.norm(generators, axis=(-2, -1), keepdims=True)
+    return np.asarray(generators / np.where(length > 0, length, 1.0))

@@ -19,11 +19,11 @@ from physym.discovery.adversarial.extents import LearnableUniform
 from physym.discovery.adversarial.optimisation import Optimisation
 from physym.discovery.adversarial.posing import problem_of
 from physym.discovery.adversarial.problem import Problem
-from physym.discovery.base import Discovery, Level, LevelName
+from physym.discovery.base import Discovery, Level, LevelName, headline_of
 from physym.discovery.network.agreement import disagreement
 from physym.discovery.network.referee import OTHER_LEVELS, Proposal, refereed
 from physym.discovery.references import BENTON_2020, KLEIBERGEN_2006, YANG_2023, Explanation
-from physym.discovery.runs import Runs
+from physym.discovery.runs import Runs, unit_generators
 from physym.discovery.spectral import Affine, Spectral
 from physym.discovery.spectral.levels.common import declined
 from physym.discovery.status import Status
@@ -132,7 +132,7 @@ class Augerino:
             said.get("support"),
             said.get("conditional"),
             said.get("measure"),
-            headline=next((name for name in levels if said[name].algebra is not None), levels[0]),
+            headline=headline_of(said, levels),
             method=self,
             seed=seed,
             seconds=perf_counter() - start,
@@ -158,7 +158,7 @@ class Augerino:
         return fit_augmented(Augmented(question, self.hidden, self.optimisation, seeds), progress=progress, name=self.name), seeds
 
     def _runs(self, problem: Problem, fitted: Fitted, seeds: tuple[int, ...]) -> Runs:
-        found, paths = (_unit(problem.outward(value.cpu().numpy())) for value in (fitted.generators, fitted.paths))
+        found, paths = (unit_generators(problem.outward(value.cpu().numpy())) for value in (fitted.generators, fitted.paths))
         return Runs(
             seeds,
             found,
@@ -225,8 +225,3 @@ def _words(widths: Float[np.ndarray, "S k"]) -> str:
     scatter = widths.std(0, ddof=1) if len(widths) > 1 else np.full(widths.shape[1], np.nan)
     each = [f"{mean:.3g}" + (f" ± {error:.1g}" if np.isfinite(error) else "") for mean, error in zip(widths.mean(0), scatter, strict=True)]
     return f"widths {', '.join(each)} ({'mean ± scatter of ' if len(widths) > 1 else ''}{len(widths)} run{'' if len(widths) == 1 else 's'})"
-
-
-def _unit(generators: Float[np.ndarray, "*batch n n"]) -> Float[np.ndarray, "*batch n n"]:
-    length = np.linalg.norm(generators, axis=(-2, -1), keepdims=True)
-    return np.asarray(generators / np.where(length > 0, length, 1.0))

@@ -13,10 +13,10 @@ from physym.algebra import LieAlgebra
 from physym.data import Samples
 from physym.discovery.adversarial.snapped import finite_step
 from physym.discovery.adversarial.two_sample import EXCESS
-from physym.discovery.base import AbstractMethod, Discovery, Level, LevelName
+from physym.discovery.base import AbstractMethod, Discovery, Level, LevelName, headline_of
 from physym.discovery.network.agreement import disagreement
 from physym.discovery.network.referee import Proposal, judgement, refereed
-from physym.discovery.runs import Runs, trustworthy
+from physym.discovery.runs import Runs, trustworthy, unit_generators
 from physym.discovery.spectral import SearchSpace, Spectral
 from physym.discovery.spectral.levels.common import declined
 from physym.discovery.status import Status
@@ -129,12 +129,11 @@ def discovery_of(
     """
     runs = runs_of(problem, trained)
     found = _levels(problem, judged, runs, trained, levels, seed, type(method).__name__)
-    applicable = [name for name in levels if found[name].algebra is not None]
     return Discovery(
         support=found.get("support"),
         conditional=found.get("conditional"),
         measure=found.get("measure"),
-        headline=(applicable or list(levels))[0],
+        headline=headline_of(found, levels),
         method=method,
         seed=seed,
         seconds=perf_counter() - start,
@@ -161,12 +160,12 @@ def runs_of(problem: Problem, trained: Trained) -> Runs:
         kept &= statistic <= statistic[kept].min() + EXCESS  # a step that held-out rows tell from none is none
     return Runs(
         trained.seeds,
-        raw if trained.discrete else _unit(raw),
+        raw if trained.discrete else unit_generators(raw),
         kept,
         statistic=statistic,
         norms=norms,
         losses=played.losses.detach().cpu().numpy(),
-        paths=_unit(paths),
+        paths=unit_generators(paths),
         law=trained.law,
         steps=played.steps,
         total=played.total,
@@ -210,7 +209,7 @@ def _status(runs: Runs, trained: Trained, judged: Status | None) -> Status:
         return Status.INTERRUPTED
     if not runs.kept.any() or (trained.rules.constraint == "free" and runs.norms[runs.kept].min(initial=1.0) < SHRUNK):
         return Status.COLLAPSED
-    flat = _unit(runs.generators[runs.kept]).reshape(int(runs.kept.sum()), runs.generators.shape[1], -1)
+    flat = unit_generators(runs.generators[runs.kept]).reshape(int(runs.kept.sum()), runs.generators.shape[1], -1)
     if np.linalg.svd(flat, compute_uv=False).min() < ALIKE:
         return Status.REDUNDANT
     spans = _orthonormal(runs.generators[runs.kept])
@@ -278,11 +277,6 @@ def _beside(judge: Level) -> str:
 def _turned(element: Float[np.ndarray, "n n"]) -> float:
     """The largest angle by which an element turns (rad)."""
     return float(np.abs(np.angle(np.linalg.eigvals(element))).max())
-
-
-def _unit(generators: Float[np.ndarray, "*batch n n"]) -> Float[np.ndarray, "*batch n n"]:
-    length = np.linalg.norm(generators, axis=(-2, -1), keepdims=True)
-    return np.asarray(generators / np.where(length > 0, length, 1.0))
 
 
 def _orthonormal(generators: Float[np.ndarray, "S k n n"]) -> Float[np.ndarray, "S k n n"]:

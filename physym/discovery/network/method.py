@@ -12,7 +12,7 @@ from torch import nn
 from physym._typing import Float, Int
 from physym.algebra import LieAlgebra
 from physym.data import Samples
-from physym.discovery.base import Discovery, Level, LevelName
+from physym.discovery.base import Discovery, Level, LevelName, headline_of
 from physym.discovery.device import require_device
 from physym.discovery.network.debiased import LOWEST_DEGREE, debiased_equation, degrees_of_tests
 from physym.discovery.network.gradients import Response, as_probability, response
@@ -95,12 +95,11 @@ class LieGG:
         used = "cpu" if device == "auto" else require_device(device)
         if "conditional" in levels:
             found["conditional"] = self._conditional(samples, seed, used, progress)
-        applicable = [name for name in levels if found[name].algebra is not None]
         return Discovery(
             support=found.get("support"),
             conditional=found.get("conditional"),
             measure=found.get("measure"),
-            headline=(applicable or list(levels))[0],
+            headline=headline_of(found, levels),
             method=self,
             seed=seed,
             seconds=perf_counter() - start,

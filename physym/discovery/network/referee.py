@@ -12,7 +12,7 @@ from physym._numbers import p_text
 from physym._typing import Float
 from physym.algebra import LieAlgebra
 from physym.data import Samples
-from physym.discovery.base import AbstractMethod, Discovery, Level, LevelName
+from physym.discovery.base import AbstractMethod, Discovery, Level, LevelName, headline_of
 from physym.discovery.certificate import certified_defect
 from physym.discovery.device import require_device
 from physym.discovery.equation import DimensionTest, SymmetryEquation
@@ -102,7 +102,7 @@ def conditional_only(
         except DiscoveryFailed as error:
             found["conditional"] = _declined("conditional", str(error))
     support, conditional, measure = (found.get(name) for name in ALL_LEVELS)
-    headline = next((name for name in levels if found[name].algebra is not None), levels[0])
+    headline = headline_of(found, levels)
     provenance = {"source": samples.source, "device": used, "units": samples.units}
     draft = Discovery(support, conditional, measure, headline=headline, method=method, seed=seed, provenance=provenance)
     return replace(draft, seconds=perf_counter() - start)

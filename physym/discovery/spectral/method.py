@@ -9,7 +9,7 @@ from typing import ClassVar
 import numpy as np
 
 from physym.data import Samples
-from physym.discovery.base import Discovery, Level, LevelName
+from physym.discovery.base import Discovery, Level, LevelName, headline_of
 from physym.discovery.references import KLEIBERGEN_2006, YANG_2023, Explanation
 from physym.discovery.spectral.levels.conditional import conditional_level
 from physym.discovery.spectral.levels.equivariance import equivariance_level
@@ -67,9 +67,8 @@ class Spectral(Settings):
         progress("conditional", 2, total)
         measure = measure_level(samples, self) if "measure" in wanted else None
         progress("measure", total, total)
-        found = {"support": support, "conditional": conditional, "measure": measure}
-        applicable = [name for name in levels if (level := found[name]) is not None and level.algebra is not None]
-        headline = (applicable or list(levels))[0]
+        found: dict[LevelName, Level | None] = {"support": support, "conditional": conditional, "measure": measure}
+        headline = headline_of(found, levels)
         return Discovery(
             support=support,
             conditional=conditional,

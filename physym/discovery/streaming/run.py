@@ -13,7 +13,7 @@ import numpy as np
 
 from physym.algebra import LieAlgebra, Rep
 from physym.data import Samples, partitions
-from physym.discovery.base import Discovery, Level, LevelName
+from physym.discovery.base import Discovery, Level, LevelName, headline_of
 from physym.discovery.spectral import Affine, Spectral, Whitened
 from physym.discovery.spectral.levels import conditional_of, declined, measure_of, support_of
 from physym.discovery.spectral.settings import FEWEST_CLUSTERS
@@ -93,7 +93,7 @@ def discover_files(
         warnings.warn(sentence, PhysymWarning, stacklevel=2)
     again = LogitPasses(parts, recipe, engine, whole, method.degree, kept, progress=progress)
     found = _levels(whole.total, method, wanted, _described(whole, reading), again)
-    headline = next((name for name in wanted if (one := found.get(name)) is not None and one.algebra is not None), wanted[0])
+    headline = headline_of(found, wanted)
     return Discovery(
         support=found.get("support"),
         conditional=found.get("conditional"),
